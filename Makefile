@@ -1,0 +1,64 @@
+# Every command of the project; `make help` lists them.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+
+$(STAMP): requirements/dev.txt requirements/base.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked requirements ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: $(STAMP) ## Create .venv and install the locked requirements
+
+run: $(STAMP) ## Serve the Academy on http://127.0.0.1:8000 (PORT= changes it)
+	@exec $(PY) manage.py serve --port $(PORT)
+
+dev: $(STAMP) ## The same with autoreload and debug pages, for developers
+	@DEBUG=true $(PY) manage.py prepare --skip-static && DEBUG=true exec $(PY) manage.py runserver $(PORT)
+
+facilitator: $(STAMP) ## Give a person the right to edit: make facilitator EMAIL=you@example.org
+	@$(PY) manage.py make_facilitator $(EMAIL)
+
+test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options)
+	@$(PY) manage.py catalogues --compile
+	@$(PY) -m pytest -n 2 $(PYTEST_ARGS)
+
+lint: $(STAMP) ## Check style, catalogues, migrations and deployment settings
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(PY) manage.py catalogues --check
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py check --fail-level WARNING
+	@HTTPS=true $(PY) manage.py check --deploy --fail-level WARNING
+
+format: $(STAMP) ## Format the code
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+messages: $(STAMP) ## Bring the five catalogues in locale/ up to date with the source
+	@$(PY) manage.py catalogues --update
+
+lock: $(STAMP) ## Lock the requirements of pyproject.toml again
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@for name in base dev; do \
+	  group=$$(test $$name = dev && echo "--group dev"); \
+	  $(VENV)/bin/uv pip compile pyproject.toml $$group --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## Remove what the commands above have made, but for var/
+	@rm -rf $(VENV) .pytest_cache .ruff_cache staticfiles
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install run dev facilitator test lint format messages lock clean help

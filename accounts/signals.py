@@ -1,0 +1,5 @@
+from accounts.roles import facilitators_group
+
+
+def keep_facilitators_group(using, **_kwargs):
+    facilitators_group(using)

@@ -1,0 +1,7 @@
+from django.contrib.admin import AdminSite
+from django.utils.translation import gettext_lazy as _
+
+
+class AcademyAdminSite(AdminSite):
+    site_title = site_header = _("SSTC Academy")
+    index_title = _("Write, translate and publish")
