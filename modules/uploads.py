@@ -84,6 +84,16 @@ def validate_captions(file: File) -> None:
         )
 
 
+def validate_picture(file: File) -> None:
+    _validate_size(file, settings.MAX_FILE_MB)
+    head = _head(file)
+    is_webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+    if not (head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or is_webp):
+        raise ValidationError(
+            _("This file is not a picture in JPEG, PNG or WebP. Save it in one of these formats and try again.")
+        )
+
+
 def validate_resource(file: File) -> None:
     _validate_size(file, settings.MAX_FILE_MB)
     ending = PurePath(file.name).suffix.lower().removeprefix(".")

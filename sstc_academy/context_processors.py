@@ -1,4 +1,22 @@
-from sstc_academy.lib import languages
+from dataclasses import dataclass
+from functools import partial
+
+from django.templatetags.static import static
+from django.utils.functional import SimpleLazyObject
+
+from sstc_academy.lib import addresses, languages
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """This page in one of the languages: `href` keeps the filters, `canonical` does not."""
+
+    code: str
+    name: str
+    direction: str
+    href: str
+    canonical: str
+    is_current: bool
 
 
 def page(request):
@@ -7,4 +25,22 @@ def page(request):
     return {
         "page_language": language,
         "page_direction": languages.direction(language),
+        "canonical_url": addresses.absolute(request, addresses.canonical_path(request)),
+        "share_image_url": addresses.absolute(request, static("img/share.png")),
+        "alternates": SimpleLazyObject(partial(_alternates, request, language)),
     }
+
+
+def _alternates(request, language: str) -> list[Alternate]:
+    canonical = addresses.canonical_path(request)
+    return [
+        Alternate(
+            code=code,
+            name=languages.own_name(code),
+            direction=languages.direction(code),
+            href=addresses.in_language(request.get_full_path(), code),
+            canonical=addresses.absolute(request, addresses.in_language(canonical, code)),
+            is_current=code == language,
+        )
+        for code in languages.CODES
+    ]

@@ -13,6 +13,9 @@ def cache_policy(get_response):
         response = get_response(request)
         if response.has_header("Cache-Control"):
             return response
+        if response.status_code >= 500:
+            response["Cache-Control"] = "no-store"
+            return response
         anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES
         if anonymous and request.method in {"GET", "HEAD"} and not response.cookies:
             response["Cache-Control"] = "public, no-cache"

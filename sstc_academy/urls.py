@@ -1,6 +1,19 @@
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from sstc_academy import views
+from sstc_academy.sitemaps import sitemap
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("media/<path:path>", views.media, name="media"),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("", include("modules.urls")),
+    ),
 ]

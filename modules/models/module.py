@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.manager import MultilingualManager
 
 from modules.models.publishing import Ordered, Publishable, PublishableQuerySet
+from sstc_academy.lib.languages import translated
 
 
 class ModuleQuerySet(PublishableQuerySet):
@@ -69,6 +70,11 @@ class Module(Publishable):
 
     def get_absolute_url(self):
         return reverse("modules:module", args=[self.slug])
+
+    @property
+    def objective_lines(self) -> list[str]:
+        lines = str(translated(self, "objectives")).splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
 
 class Figure(Ordered):

@@ -6,6 +6,7 @@ from modeltranslation.manager import MultilingualManager
 
 from modules.models.module import Module
 from modules.models.publishing import Ordered, Publishable, PublishableQuerySet
+from modules.models.timeline import named_place
 
 
 class PledgeQuerySet(PublishableQuerySet):
@@ -57,6 +58,11 @@ class Pledge(Publishable):
 
     def get_absolute_url(self):
         return f"{reverse('modules:pledges')}#{self.slug}"
+
+    @property
+    def place_names(self) -> str:
+        """Where it is carried out, in the active language; "" when no country is named."""
+        return named_place(self)
 
 
 class Commitment(Ordered):

@@ -8,10 +8,13 @@ class PackEntry(models.Model):
     facilitator has changed or deleted it, it is theirs.
     """
 
+    # "module-2" for a folder as a whole, "module-2/events/..." for an entry of it.
     key = models.CharField(max_length=200, unique=True)
-    model = models.CharField(max_length=40)
-    object_id = models.BigIntegerField()
-    digest = models.CharField(max_length=64)
+    # None for a folder.
+    object_id = models.BigIntegerField(null=True)
+    # Of the pack's values, and of the row as it was right after it was loaded.
+    pack_digest = models.CharField(max_length=64)
+    row_digest = models.CharField(max_length=64)
 
     def __str__(self):
         return self.key

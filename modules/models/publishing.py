@@ -62,10 +62,17 @@ class Publishable(models.Model):
             )
         ]
 
+    def clean(self):
+        super().clean()
+        self._set_moment()
+
     def save(self, **kwargs):
-        if self.status != Status.DRAFT and self.published_at is None:
-            self.published_at = timezone.now()
+        self._set_moment()
         super().save(**kwargs)
+
+    def _set_moment(self) -> None:
+        if not self.is_draft and self.published_at is None:
+            self.published_at = timezone.now()
 
     @property
     def is_draft(self) -> bool:

@@ -7,6 +7,7 @@ from django_countries.fields import CountryField
 
 from modules.models.module import Module
 from sstc_academy.lib.dates import BadPartialDate, PartialDate, parse_partial_date
+from sstc_academy.lib.languages import translated
 
 
 class Kind(models.TextChoices):
@@ -18,6 +19,11 @@ class Kind(models.TextChoices):
     DECLARATION = "declaration", _("Declaration")
     COURSE = "course", _("Course")
     PLEDGE = "pledge", _("Pledge")
+
+
+def named_place(item) -> str:
+    """The words a facilitator gave for it, or else the names of its countries."""
+    return str(translated(item, "place")) or ", ".join(country.name for country in item.countries)
 
 
 def validate_edtf(value: str) -> None:
@@ -82,6 +88,11 @@ class TimelineEvent(models.Model):
     @cached_property
     def when(self) -> PartialDate:
         return parse_partial_date(self.date)
+
+    @property
+    def place_names(self) -> str:
+        """Where it belongs, in the active language; "" when no country is named."""
+        return named_place(self)
 
     @property
     def anchor(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
-from edtf.parser.parser_classes import Date, Interval, Level1Interval
+from edtf.parser.parser_classes import Date, Interval, Level1Interval, UncertainOrApproximate
 
 YEAR, MONTH, DAY = "year", "month", "day"
 # Day before month, as the international organisations write English.
@@ -79,9 +79,9 @@ def parse_partial_date(value: str) -> PartialDate:
     if isinstance(parsed, Date):
         moment = _moment(parsed)
         return PartialDate(moment, moment)
-    start, end = _moment(parsed.lower), None
+    start, end = _moment(_certain(parsed.lower)), None
     if str(parsed.upper) != "..":
-        end = _moment(parsed.upper)
+        end = _moment(_certain(parsed.upper))
         if end.last < start.first:
             raise BadPartialDate(_("The end lies before the beginning. Write the earlier date first."))
     return PartialDate(start, end)
@@ -94,10 +94,9 @@ def _parse(value: str) -> Date | Interval:
     except EDTFParseException:
         parsed = None
     if isinstance(parsed, Interval | Level1Interval):
-        ends_are_dates = isinstance(parsed.upper, Date) or str(parsed.upper) == ".."
-        if isinstance(parsed.lower, Date) and ends_are_dates:
+        if _certain(parsed.lower) and (_certain(parsed.upper) or str(parsed.upper) == ".."):
             return parsed
-    elif isinstance(parsed, Date):
+    elif type(parsed) is Date:
         return parsed
     raise BadPartialDate(
         _(
@@ -105,6 +104,14 @@ def _parse(value: str) -> Date | Interval:
             "or an open range such as 2014-10-14/.. when it still runs."
         )
     )
+
+
+def _certain(end) -> Date | None:
+    """The parser wraps both ends of an open range, as if they might be uncertain."""
+    if isinstance(end, UncertainOrApproximate) and not end.ua:
+        end = end.date
+    # Seasons and such are kinds of Date, too.
+    return end if type(end) is Date else None
 
 
 def _moment(parsed: Date) -> Moment:

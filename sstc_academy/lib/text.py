@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import unescape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -64,10 +65,4 @@ def plain_text(source: str) -> str:
     """Markdown without its marks, in one line: for descriptions, summaries and mail."""
     html = render_markdown(source)
     text = nh3.clean(re.sub(r"</(p|li|h\d|blockquote)>|<br>", " ", html), tags=set())
-    return " ".join(_unescape(text).split())
-
-
-def _unescape(text: str) -> str:
-    from html import unescape
-
-    return unescape(text)
+    return " ".join(unescape(text).split())

@@ -1,0 +1,72 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+# What a group may do is written in accounts/roles.py; people are put into groups on their own page.
+admin.site.unregister(Group)
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email", "display_name", "language"]
+
+
+class PersonChangeForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Only superusers manage people, whatever rights a group may be given."""
+
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    add_form_template = None
+    list_display = ["email", "display_name", "language", "is_staff", "is_active"]
+    list_filter = ["groups", "is_staff", "is_superuser", "is_active", "language"]
+    search_fields = ["email", "display_name"]
+    ordering = ["email"]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "display_name", "language"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "email",
+                    "display_name",
+                    "language",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ]
+            },
+        ),
+    ]
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser

@@ -1,0 +1,42 @@
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from sstc_academy import catalogues
+
+
+class Command(BaseCommand):
+    help = "Get ready to serve: messages, database, content, static files. Safe to run again."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--skip-static", action="store_true", help="runserver finds them itself")
+
+    def handle(self, *, skip_static, **options):
+        catalogues.compile_all()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_academy", verbosity=1, stdout=self.stdout)
+        if not skip_static:
+            _collect_static_files()
+
+
+def _collect_static_files() -> None:
+    """Hashing and compressing takes seconds, so it is done when a file has changed."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    digest = _static_digest()
+    if not stamp.exists() or stamp.read_text() != digest:
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(digest)
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256()
+    for finder in finders.get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

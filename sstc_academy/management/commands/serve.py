@@ -1,0 +1,40 @@
+import os
+import socket
+import sys
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Prepare the Academy and serve it on this machine with gunicorn until Ctrl-C."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, port, **options):
+        _require_free(port)
+        call_command("prepare", stdout=self.stdout)
+        if not get_user_model().objects.facilitators().exists():
+            self.stdout.write(
+                "Nobody can edit yet. To become a facilitator, run in a second window:\n"
+                "  make facilitator EMAIL=you@example.org"
+            )
+        self.stdout.flush()
+        os.environ["BIND"] = f"127.0.0.1:{port}"
+        # gunicorn takes the place of this process, so that Ctrl-C reaches it and nothing is left.
+        command = ["gunicorn", "--config", "python:sstc_academy.gunicorn", "sstc_academy.wsgi"]
+        os.execv(sys.executable, [sys.executable, "-m", *command])
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            raise CommandError(
+                f"Port {port} cannot be used; choose another: make run PORT=8001"
+            ) from None

@@ -1,0 +1,103 @@
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils._os import safe_join
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from whitenoise.responders import NotARegularFileError, StaticFile
+
+from modules.arcs import build_arcs
+from modules.models import Module, NewsItem, Pledge
+from sstc_academy.lib.addresses import absolute
+
+# A file that browsers may show in place; every other type is downloaded.
+_SHOWN_IN_PLACE = {
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".mp3": "audio/mpeg",
+    ".pdf": "application/pdf",
+}
+
+
+@require_safe
+def home(request):
+    modules = list(Module.objects.published().for_catalogue())
+    events = [event for module in modules[:1] for event in module.events.all()]
+    return render(
+        request,
+        "home.html",
+        {
+            "modules": modules,
+            "arcs": build_arcs(events),
+            "news": NewsItem.objects.published()[:3],
+            "pledges": Pledge.objects.published().newest_first().prefetch_related("commitments")[:1],
+        },
+    )
+
+
+@require_safe
+def media(request, path):
+    """Uploaded files, in ranges so that a video can be wound forward, and never as a page.
+
+    For a laptop and small installations; a web server or an object store takes over from it by
+    answering MEDIA_URL itself.
+    """
+    try:
+        full_path = safe_join(settings.MEDIA_ROOT, path)
+        file = StaticFile(full_path, [("Cache-Control", "public, max-age=31536000, immutable")])
+    except (SuspiciousFileOperation, NotARegularFileError, OSError, ValueError):
+        raise Http404 from None
+    answer = file.get_response(request.method, request.META)
+    response = FileResponse(answer.file or (), status=int(answer.status))
+    del response["Content-Type"]
+    for name, value in answer.headers:
+        response[name] = value
+    ending = path[path.rfind(".") :].lower()
+    response["Content-Type"] = _SHOWN_IN_PLACE.get(ending, "application/octet-stream")
+    if ending not in _SHOWN_IN_PLACE:
+        response["Content-Disposition"] = "attachment"
+    return response
+
+
+@never_cache
+@require_safe
+def healthz(request):
+    """The process is up; says nothing of what it depends on."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request):
+    """The database answers and is migrated; else 503 and the reason, for a load balancer."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return _not_ready(f"The database does not answer: {error}")
+    if pending:
+        return _not_ready(f"{len(pending)} migrations have not run; run: manage.py migrate")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _not_ready(reason: str) -> HttpResponse:
+    return HttpResponse(f"{reason}\n", status=503, content_type="text/plain")
+
+
+@require_safe
+def robots(request):
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        f"Sitemap: {absolute(request, reverse('sitemap'))}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

@@ -1,0 +1,27 @@
+import pytest
+from django.test import Client
+
+from tests.factories import make_facilitator, make_user
+
+
+@pytest.fixture
+def learner(db):
+    """A person with an account and no further rights."""
+    return make_user()
+
+
+@pytest.fixture
+def facilitator(db):
+    return make_facilitator()
+
+
+@pytest.fixture
+def client_of():
+    """A client in which the given person is signed in."""
+
+    def signed_in(user) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in

@@ -1,0 +1,108 @@
+"""Objects for tests: valid by default, so that a test names only what it is about."""
+
+from datetime import date
+from itertools import count
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import User
+from accounts.roles import facilitators_group
+from modules.models import (
+    Commitment,
+    Figure,
+    Module,
+    NewsItem,
+    Pledge,
+    Resource,
+    Section,
+    TimelineEvent,
+    Video,
+)
+from modules.models.publishing import Status
+
+PASSWORD = "a long enough passphrase"
+_numbers = count(100)
+
+VTT = b"WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nHello\n"
+MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(64)
+
+
+def make_user(**fields) -> User:
+    number = next(_numbers)
+    values = {"email": f"person{number}@example.org", "display_name": f"Person {number}"} | fields
+    return User.objects.create_user(password=PASSWORD, **values)
+
+
+def make_facilitator(**fields) -> User:
+    user = make_user(is_staff=True, **fields)
+    user.groups.add(facilitators_group())
+    return user
+
+
+def make_module(**fields) -> Module:
+    number = next(_numbers)
+    values = {
+        "number": number,
+        "slug": f"module-{number}",
+        "title_en": f"Title {number}",
+        "summary_en": "A summary.",
+        "status": Status.PUBLISHED,
+    }
+    return Module.objects.create(**values | fields)
+
+
+def make_section(module: Module, **fields) -> Section:
+    values = {"title_en": "A section", "body_en": "Some **text**.", "position": next(_numbers)}
+    return Section.objects.create(module=module, **values | fields)
+
+
+def make_figure(module: Module, **fields) -> Figure:
+    return Figure.objects.create(module=module, **{"value": "40+", "label_en": "countries"} | fields)
+
+
+def make_video(module: Module, **fields) -> Video:
+    values = {"title_en": "A video", "position": next(_numbers)}
+    return Video.objects.create(module=module, **values | fields)
+
+
+def make_event(module: Module, **fields) -> TimelineEvent:
+    values = {"kind": "conference", "date": "2013-10-08/2013-10-10", "title_en": "A conference"}
+    return TimelineEvent.objects.create(module=module, **values | fields)
+
+
+def make_resource(module: Module, **fields) -> Resource:
+    values = {"title_en": "A page", "url": "https://example.org/page", "languages": ["en"]}
+    return Resource.objects.create(module=module, **values | fields)
+
+
+def make_pledge(**fields) -> Pledge:
+    values = {
+        "slug": f"pledge-{next(_numbers)}",
+        "organisation": "ICMPD",
+        "announced_on": date(2021, 6, 10),
+        "title_en": "A pledge",
+        "summary_en": "What it promises.",
+        "status": Status.PUBLISHED,
+    }
+    return Pledge.objects.create(**values | fields)
+
+
+def make_commitment(pledge: Pledge, **fields) -> Commitment:
+    return Commitment.objects.create(pledge=pledge, **{"text_en": "To do something."} | fields)
+
+
+def make_news(**fields) -> NewsItem:
+    values = {
+        "slug": f"news-{next(_numbers)}",
+        "organisation": "ICMPD",
+        "date": date(2021, 6, 10),
+        "title_en": "Some news",
+        "summary_en": "What happened.",
+        "body_en": "The whole story.",
+        "status": Status.PUBLISHED,
+    }
+    return NewsItem.objects.create(**values | fields)
+
+
+def upload(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)

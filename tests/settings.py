@@ -1,0 +1,15 @@
+"""The Academy's own settings, but for what a test must not share or wait for."""
+
+from tempfile import mkdtemp
+
+from sstc_academy.settings import *  # noqa: F403
+from sstc_academy.settings import STORAGES
+
+MEDIA_ROOT = mkdtemp(prefix="academy-media-")
+# The manifest of hashed names belongs to a collected site; the browser tests run one.
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "localhost"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

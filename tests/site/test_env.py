@@ -1,0 +1,52 @@
+"""A wrong setting stops the start with one line that names it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+
+def start(tmp_path, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expectation"),
+    [
+        ("DEBUG", "perhaps", "give true or false."),
+        ("HTTPS", "2", "give true or false."),
+        ("SECRET_KEY", "short", "give at least 50 random ones."),
+        ("MAX_VIDEO_MB", "many", "give a whole number of at least 1, such as 200."),
+        ("MAX_FILE_MB", "0", "give a whole number of at least 1, such as 20."),
+        ("SITE_URL", "academy.example.org", "give a whole address such as"),
+        ("LOG_LEVEL", "LOUD", "give one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
+        ("VAR_DIR", "/proc/academy", "give a folder that this user owns."),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value, expectation):
+    result = start(tmp_path, **{name: value})
+
+    assert result.returncode == 1
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(name)
+    assert lines[0].endswith(expectation) or expectation in lines[0]
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
+    start(tmp_path)
+    first = (tmp_path / "secret_key").read_text()
+    start(tmp_path)
+
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert len(first) >= 50
+    assert (tmp_path / "secret_key").read_text() == first
