@@ -46,6 +46,9 @@ format: $(STAMP) ## Format the code
 messages: $(STAMP) ## Bring the five catalogues in locale/ up to date with the source
 	@$(PY) manage.py catalogues --update
 
+pictures: $(STAMP) ## Take the pictures of README and docs again (needs a Chromium)
+	@PICTURES=docs/pictures $(PY) -m pytest -q tests/browser/test_pictures.py
+
 lock: $(STAMP) ## Lock the requirements of pyproject.toml again
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@for name in base dev; do \
@@ -61,4 +64,4 @@ clean: ## Remove what the commands above have made, but for var/
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: install run dev facilitator test lint format messages lock clean help
+.PHONY: install run dev facilitator test lint format messages pictures lock clean help

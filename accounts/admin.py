@@ -5,6 +5,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from sstc_academy.lib.admin import AnyInput
 
 # What a group may do is written in accounts/roles.py; people are put into groups on their own page.
 admin.site.unregister(Group)
@@ -23,7 +24,7 @@ class PersonChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(AnyInput, DjangoUserAdmin):
     """Only superusers manage people, whatever rights a group may be given."""
 
     form = PersonChangeForm

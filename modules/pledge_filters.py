@@ -68,12 +68,11 @@ class PledgeFilters:
             if not self.progress or progress == self.progress
             for code in codes
         )
-        choices = [
+        return [
             Choice(name, counts[code], self._href(country=code), self.country == code)
             for code, name in countries
             if counts[code] or code == self.country
         ]
-        return choices
 
     @property
     def all_countries_href(self) -> str:

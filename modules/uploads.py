@@ -26,10 +26,8 @@ RESOURCE_TYPES = {
     "epub": {".epub", ".zip"},
 }
 _HEAD_BYTES = 16_384
-_CUE_TIME = re.compile(
-    r"^(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}[ \t]+-->[ \t]+(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}(?:[ \t].*)?$",
-    re.MULTILINE,
-)
+_TIME = r"(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}"
+_CUE_TIME = re.compile(rf"^{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?$", re.MULTILINE)
 
 
 def _own_name(folder: str, filename: str) -> str:
@@ -61,7 +59,10 @@ def validate_video(file: File) -> None:
     is_webm = head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:128]
     if not (is_mp4 or is_webm):
         raise ValidationError(
-            _("This file is not a video in MP4 or WebM. Save it in one of these formats and try again.")
+            _(
+                "This file is not a video in MP4 or WebM. "
+                "Save it in one of these formats and try again."
+            )
         )
 
 
@@ -90,7 +91,10 @@ def validate_picture(file: File) -> None:
     is_webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
     if not (head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or is_webp):
         raise ValidationError(
-            _("This file is not a picture in JPEG, PNG or WebP. Save it in one of these formats and try again.")
+            _(
+                "This file is not a picture in JPEG, PNG or WebP. "
+                "Save it in one of these formats and try again."
+            )
         )
 
 
@@ -103,7 +107,10 @@ def validate_resource(file: File) -> None:
         found = set()
     if not found & RESOURCE_TYPES.get(ending, set()):
         raise ValidationError(
-            _("The content of this file is not what its name says (%(ending)s). Save it again and upload that.")
+            _(
+                "The content of this file is not what its name says (%(ending)s). "
+                "Save it again and upload that."
+            )
             % {"ending": ending or "?"}
         )
 
@@ -111,7 +118,8 @@ def validate_resource(file: File) -> None:
 def _validate_size(file: File, megabytes: int) -> None:
     if file.size > megabytes * 1024 * 1024:
         raise ValidationError(
-            _("This file is too large. It may have at most %(megabytes)s MB.") % {"megabytes": megabytes}
+            _("This file is too large. It may have at most %(megabytes)s MB.")
+            % {"megabytes": megabytes}
         )
 
 

@@ -20,9 +20,7 @@ def module_list(request):
 
 
 def module(request, slug):
-    module = get_object_or_404(
-        Module.objects.visible_to(request.user).for_reading(), slug=slug
-    )
+    module = get_object_or_404(Module.objects.visible_to(request.user).for_reading(), slug=slug)
     events = list(module.events.all())
     return render(
         request,
@@ -63,9 +61,7 @@ def video(request, slug, pk):
 
 def news(request):
     items = NewsItem.objects.published()
-    return render(
-        request, "modules/news_list.html", {"page": _page(request, items, NEWS_PER_PAGE)}
-    )
+    return render(request, "modules/news_list.html", {"page": _page(request, items, NEWS_PER_PAGE)})
 
 
 def news_item(request, slug):
@@ -81,7 +77,7 @@ def news_item(request, slug):
 
 def pledges(request):
     filters = PledgeFilters(Pledge.objects.published(), request.GET)
-    pledges = filters.matches.newest_first().prefetch_related("commitments")
+    pledges = filters.matches.prefetch_related("commitments")
     return render(
         request,
         "modules/pledge_list.html",

@@ -146,6 +146,8 @@ MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("en",)
 # A row made while another language is active still gets its English column.
 MODELTRANSLATION_AUTO_POPULATE = "default"
+# What people call it; the full name is too long for the drawings.
+COUNTRIES_OVERRIDE = {"US": _("United States")}
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["sstc_academy.formats"]
@@ -215,6 +217,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # An address that does not exist is no fault of ours.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {
         "handlers": ["console"],
         "level": env.choice(

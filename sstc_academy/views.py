@@ -39,7 +39,7 @@ def home(request):
             "modules": modules,
             "arcs": build_arcs(events),
             "news": NewsItem.objects.published()[:3],
-            "pledges": Pledge.objects.published().newest_first().prefetch_related("commitments")[:1],
+            "pledges": Pledge.objects.published().prefetch_related("commitments")[:1],
         },
     )
 

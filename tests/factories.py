@@ -57,7 +57,9 @@ def make_section(module: Module, **fields) -> Section:
 
 
 def make_figure(module: Module, **fields) -> Figure:
-    return Figure.objects.create(module=module, **{"value": "40+", "label_en": "countries"} | fields)
+    return Figure.objects.create(
+        module=module, **{"value": "40+", "label_en": "countries"} | fields
+    )
 
 
 def make_video(module: Module, **fields) -> Video:

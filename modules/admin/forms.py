@@ -3,13 +3,11 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from modules.admin.languages import language_choices, translated_choices
 from modules.admin.widgets import LanguageCheckboxes
 from modules.embeds import find_embed
-from modules.models.publishing import Status
 from modules.uploads import validate_picture
 
 _LAST_POSITION = 32_767
@@ -33,17 +31,9 @@ class PublishableForm(ContentForm):
         required=False,
         widget=LanguageCheckboxes(_("Draft translation, not yet reviewed")),
         help_text=_(
-            "Readers of these languages are told that the text is a draft. "
-            "Untick a language once a person has reviewed it."
+            "Only facilitators see this mark. Untick a language once a person has reviewed it."
         ),
     )
-
-    def clean(self):
-        cleaned = super().clean()
-        goes_public = cleaned.get("status") in {Status.PUBLISHED, Status.ARCHIVED}
-        if goes_public and cleaned.get("published_at", "refused") is None:
-            cleaned["published_at"] = timezone.now()
-        return cleaned
 
 
 class OrderedForm(ContentForm):
@@ -118,7 +108,7 @@ class PartFormSet(forms.BaseInlineFormSet):
         rows = {str(row.pk): row for row in super().get_queryset()}
         keys = [
             self.data.get(f"{self.add_prefix(index)}-{self.model._meta.pk.name}")
-            for index in range(self.initial_form_count())
+            for index in range(min(self.initial_form_count(), self.total_form_count()))
         ]
         self._queryset = [rows.get(key) or self.model() for key in keys]
         return self._queryset

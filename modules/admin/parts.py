@@ -6,7 +6,7 @@ from modeltranslation.admin import TranslationStackedInline
 from modules.admin.forms import ContentForm, OrderedForm, OrderedFormSet, PartFormSet
 from modules.admin.languages import LanguageFields
 
-_MOST_PARTS = 100
+_MOST_PARTS = 60
 
 
 class PartInline(LanguageFields, TranslationStackedInline):

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from sstc_academy.lib.text import render_markdown
 
-_MOST_CHARACTERS = 100_000
+_MOST_CHARACTERS = 20_000
 
 
 @require_POST

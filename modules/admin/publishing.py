@@ -11,7 +11,8 @@ from django.forms import Script
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, ngettext
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
@@ -24,11 +25,13 @@ from modules.admin.languages import (
     translated_choices,
 )
 from modules.models.publishing import Publishable, Status
+from sstc_academy.lib.admin import AnyInput
 
 PUBLICATION = (
     _("Publication"),
     {"fields": ["status", "published_at", "unreviewed_languages"]},
 )
+_CHANGED_BY_ACTIONS = ["status", "published_at", "unreviewed_languages"]
 _REVIEWED = {
     "fr": _("Mark the French translation as reviewed"),
     "es": _("Mark the Spanish translation as reviewed"),
@@ -44,7 +47,7 @@ class _PartsChangeList(ChangeList):
         return rows.prefetch_related(*self.model_admin.parts)
 
 
-class PublishableAdmin(LanguageFields, TranslationAdmin):
+class PublishableAdmin(AnyInput, LanguageFields, TranslationAdmin):
     form = PublishableForm
     # Related names of the rows whose texts belong to the page.
     parts: tuple[str, ...] = ()
@@ -62,10 +65,6 @@ class PublishableAdmin(LanguageFields, TranslationAdmin):
 
     def get_changelist(self, request, **kwargs):
         return _PartsChangeList
-
-    def lookup_allowed(self, lookup, value, request):
-        """Only our own filters: they take any value, where a database may refuse one."""
-        return lookup in {choice.parameter_name for choice in self.list_filter}
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -146,17 +145,22 @@ class PublishableAdmin(LanguageFields, TranslationAdmin):
     def change_rows(self, request, rows, change: Callable[[Publishable], None]) -> None:
         """Each row is saved by itself, so that whatever follows a change follows this one too."""
         count = 0
-        fields = ["status", "published_at", "unreviewed_languages"]
         for row in rows:
-            before = [getattr(row, field) for field in fields]
+            before = {field: getattr(row, field) for field in _CHANGED_BY_ACTIONS}
             change(row)
-            if [getattr(row, field) for field in fields] == before:
+            changed = [field for field in before if getattr(row, field) != before[field]]
+            if not changed:
                 continue
-            row.save(update_fields=[*fields, "updated_at"])
-            self.log_change(request, row, [{"changed": {"fields": fields}}])
+            row.save(update_fields=[*_CHANGED_BY_ACTIONS, "updated_at"])
+            self.log_change(request, row, [{"changed": {"fields": self._names(changed)}}])
             count += 1
         text = ngettext("%(count)d entry was changed.", "%(count)d entries were changed.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    def _names(self, fields: list[str]) -> list[str]:
+        # In English, as Django keeps them: whoever reads the history translates them.
+        with override(None):
+            return [capfirst(str(self.opts.get_field(field).verbose_name)) for field in fields]
 
 
 def _mark_reviewed(model_admin, request, queryset, *, language: str):

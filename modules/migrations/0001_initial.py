@@ -9,350 +9,1446 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PackEntry',
+            name="PackEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('pack_digest', models.CharField(max_length=64)),
-                ('row_digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("pack_digest", models.CharField(max_length=64)),
+                ("row_digest", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('archived', 'Archived')], default='draft', help_text='A draft is seen by facilitators only. An archived page stays at its address but leaves the lists.', max_length=10, verbose_name='status')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Empty: at once when the status becomes “published”. Later: it waits until then.', null=True, verbose_name='publish at')),
-                ('unreviewed_languages', models.JSONField(blank=True, default=list, help_text='Languages whose texts are a draft that nobody has reviewed yet.', verbose_name='draft translations')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('number', models.PositiveSmallIntegerField(help_text="The module's place in the Academy, such as 2.", unique=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='number')),
-                ('slug', models.SlugField(help_text="The end of the page's address, such as module-2. Links break when it changes.", unique=True, verbose_name='address')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('strapline', models.CharField(blank=True, help_text='A few words beside the number, such as “IPEC+ · target 8.7”.', max_length=80, verbose_name='strapline')),
-                ('strapline_en', models.CharField(blank=True, help_text='A few words beside the number, such as “IPEC+ · target 8.7”.', max_length=80, null=True, verbose_name='strapline')),
-                ('strapline_fr', models.CharField(blank=True, help_text='A few words beside the number, such as “IPEC+ · target 8.7”.', max_length=80, null=True, verbose_name='strapline')),
-                ('strapline_es', models.CharField(blank=True, help_text='A few words beside the number, such as “IPEC+ · target 8.7”.', max_length=80, null=True, verbose_name='strapline')),
-                ('strapline_pt', models.CharField(blank=True, help_text='A few words beside the number, such as “IPEC+ · target 8.7”.', max_length=80, null=True, verbose_name='strapline')),
-                ('strapline_ar', models.CharField(blank=True, help_text='A few words beside the number, such as “IPEC+ · target 8.7”.', max_length=80, null=True, verbose_name='strapline')),
-                ('summary', models.TextField(help_text='One or two sentences, for lists and search engines.', max_length=400, verbose_name='summary')),
-                ('summary_en', models.TextField(help_text='One or two sentences, for lists and search engines.', max_length=400, null=True, verbose_name='summary')),
-                ('summary_fr', models.TextField(help_text='One or two sentences, for lists and search engines.', max_length=400, null=True, verbose_name='summary')),
-                ('summary_es', models.TextField(help_text='One or two sentences, for lists and search engines.', max_length=400, null=True, verbose_name='summary')),
-                ('summary_pt', models.TextField(help_text='One or two sentences, for lists and search engines.', max_length=400, null=True, verbose_name='summary')),
-                ('summary_ar', models.TextField(help_text='One or two sentences, for lists and search engines.', max_length=400, null=True, verbose_name='summary')),
-                ('lead', models.TextField(blank=True, help_text='A question or a scene in large letters, before the introduction.', max_length=400, verbose_name='opening')),
-                ('lead_en', models.TextField(blank=True, help_text='A question or a scene in large letters, before the introduction.', max_length=400, null=True, verbose_name='opening')),
-                ('lead_fr', models.TextField(blank=True, help_text='A question or a scene in large letters, before the introduction.', max_length=400, null=True, verbose_name='opening')),
-                ('lead_es', models.TextField(blank=True, help_text='A question or a scene in large letters, before the introduction.', max_length=400, null=True, verbose_name='opening')),
-                ('lead_pt', models.TextField(blank=True, help_text='A question or a scene in large letters, before the introduction.', max_length=400, null=True, verbose_name='opening')),
-                ('lead_ar', models.TextField(blank=True, help_text='A question or a scene in large letters, before the introduction.', max_length=400, null=True, verbose_name='opening')),
-                ('objectives', models.TextField(blank=True, help_text='One a line. Each completes the sentence “When you have finished, you can …”.', verbose_name='learning objectives')),
-                ('objectives_en', models.TextField(blank=True, help_text='One a line. Each completes the sentence “When you have finished, you can …”.', null=True, verbose_name='learning objectives')),
-                ('objectives_fr', models.TextField(blank=True, help_text='One a line. Each completes the sentence “When you have finished, you can …”.', null=True, verbose_name='learning objectives')),
-                ('objectives_es', models.TextField(blank=True, help_text='One a line. Each completes the sentence “When you have finished, you can …”.', null=True, verbose_name='learning objectives')),
-                ('objectives_pt', models.TextField(blank=True, help_text='One a line. Each completes the sentence “When you have finished, you can …”.', null=True, verbose_name='learning objectives')),
-                ('objectives_ar', models.TextField(blank=True, help_text='One a line. Each completes the sentence “When you have finished, you can …”.', null=True, verbose_name='learning objectives')),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, help_text='How long reading takes. Empty: not said.', null=True, verbose_name='minutes')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        help_text="A draft is seen by facilitators only. An archived page stays at its address but leaves the lists.",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: at once when the status becomes “published”. Later: it waits until then.",
+                        null=True,
+                        verbose_name="publish at",
+                    ),
+                ),
+                (
+                    "unreviewed_languages",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Languages whose texts are a draft that nobody has reviewed yet.",
+                        verbose_name="draft translations",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="The module's place in the Academy, such as 2.",
+                        unique=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="number",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of the page's address, such as module-2. Links break when it changes.",
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("title_en", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_pt", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_ar", models.CharField(max_length=150, null=True, verbose_name="title")),
+                (
+                    "strapline",
+                    models.CharField(
+                        blank=True,
+                        help_text="A few words beside the number, such as “IPEC+ · target 8.7”.",
+                        max_length=80,
+                        verbose_name="strapline",
+                    ),
+                ),
+                (
+                    "strapline_en",
+                    models.CharField(
+                        blank=True,
+                        help_text="A few words beside the number, such as “IPEC+ · target 8.7”.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="strapline",
+                    ),
+                ),
+                (
+                    "strapline_fr",
+                    models.CharField(
+                        blank=True,
+                        help_text="A few words beside the number, such as “IPEC+ · target 8.7”.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="strapline",
+                    ),
+                ),
+                (
+                    "strapline_es",
+                    models.CharField(
+                        blank=True,
+                        help_text="A few words beside the number, such as “IPEC+ · target 8.7”.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="strapline",
+                    ),
+                ),
+                (
+                    "strapline_pt",
+                    models.CharField(
+                        blank=True,
+                        help_text="A few words beside the number, such as “IPEC+ · target 8.7”.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="strapline",
+                    ),
+                ),
+                (
+                    "strapline_ar",
+                    models.CharField(
+                        blank=True,
+                        help_text="A few words beside the number, such as “IPEC+ · target 8.7”.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="strapline",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="One or two sentences, for lists and search engines.",
+                        max_length=400,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_en",
+                    models.TextField(
+                        help_text="One or two sentences, for lists and search engines.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_fr",
+                    models.TextField(
+                        help_text="One or two sentences, for lists and search engines.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_es",
+                    models.TextField(
+                        help_text="One or two sentences, for lists and search engines.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_pt",
+                    models.TextField(
+                        help_text="One or two sentences, for lists and search engines.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ar",
+                    models.TextField(
+                        help_text="One or two sentences, for lists and search engines.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True,
+                        help_text="A question or a scene in large letters, before the introduction.",
+                        max_length=400,
+                        verbose_name="opening",
+                    ),
+                ),
+                (
+                    "lead_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="A question or a scene in large letters, before the introduction.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="opening",
+                    ),
+                ),
+                (
+                    "lead_fr",
+                    models.TextField(
+                        blank=True,
+                        help_text="A question or a scene in large letters, before the introduction.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="opening",
+                    ),
+                ),
+                (
+                    "lead_es",
+                    models.TextField(
+                        blank=True,
+                        help_text="A question or a scene in large letters, before the introduction.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="opening",
+                    ),
+                ),
+                (
+                    "lead_pt",
+                    models.TextField(
+                        blank=True,
+                        help_text="A question or a scene in large letters, before the introduction.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="opening",
+                    ),
+                ),
+                (
+                    "lead_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="A question or a scene in large letters, before the introduction.",
+                        max_length=400,
+                        null=True,
+                        verbose_name="opening",
+                    ),
+                ),
+                (
+                    "objectives",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Each completes the sentence “When you have finished, you can …”.",
+                        verbose_name="learning objectives",
+                    ),
+                ),
+                (
+                    "objectives_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Each completes the sentence “When you have finished, you can …”.",
+                        null=True,
+                        verbose_name="learning objectives",
+                    ),
+                ),
+                (
+                    "objectives_fr",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Each completes the sentence “When you have finished, you can …”.",
+                        null=True,
+                        verbose_name="learning objectives",
+                    ),
+                ),
+                (
+                    "objectives_es",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Each completes the sentence “When you have finished, you can …”.",
+                        null=True,
+                        verbose_name="learning objectives",
+                    ),
+                ),
+                (
+                    "objectives_pt",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Each completes the sentence “When you have finished, you can …”.",
+                        null=True,
+                        verbose_name="learning objectives",
+                    ),
+                ),
+                (
+                    "objectives_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Each completes the sentence “When you have finished, you can …”.",
+                        null=True,
+                        verbose_name="learning objectives",
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="How long reading takes. Empty: not said.",
+                        null=True,
+                        verbose_name="minutes",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'module',
-                'verbose_name_plural': 'modules',
-                'ordering': ['number'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='module_public_has_a_moment')],
+                "verbose_name": "module",
+                "verbose_name_plural": "modules",
+                "ordering": ["number"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"), ("published_at__isnull", False), _connector="OR"
+                        ),
+                        name="module_public_has_a_moment",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Parts with a smaller number come first.', verbose_name='order')),
-                ('value', models.CharField(help_text='A few characters, such as 40+ or 31.', max_length=12, verbose_name='figure')),
-                ('label', models.CharField(max_length=100, verbose_name='what it counts')),
-                ('label_en', models.CharField(max_length=100, null=True, verbose_name='what it counts')),
-                ('label_fr', models.CharField(max_length=100, null=True, verbose_name='what it counts')),
-                ('label_es', models.CharField(max_length=100, null=True, verbose_name='what it counts')),
-                ('label_pt', models.CharField(max_length=100, null=True, verbose_name='what it counts')),
-                ('label_ar', models.CharField(max_length=100, null=True, verbose_name='what it counts')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='modules.module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Parts with a smaller number come first.",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        help_text="A few characters, such as 40+ or 31.",
+                        max_length=12,
+                        verbose_name="figure",
+                    ),
+                ),
+                ("label", models.CharField(max_length=100, verbose_name="what it counts")),
+                (
+                    "label_en",
+                    models.CharField(max_length=100, null=True, verbose_name="what it counts"),
+                ),
+                (
+                    "label_fr",
+                    models.CharField(max_length=100, null=True, verbose_name="what it counts"),
+                ),
+                (
+                    "label_es",
+                    models.CharField(max_length=100, null=True, verbose_name="what it counts"),
+                ),
+                (
+                    "label_pt",
+                    models.CharField(max_length=100, null=True, verbose_name="what it counts"),
+                ),
+                (
+                    "label_ar",
+                    models.CharField(max_length=100, null=True, verbose_name="what it counts"),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="modules.module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'figure in the margin',
-                'verbose_name_plural': 'figures in the margin',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "figure in the margin",
+                "verbose_name_plural": "figures in the margin",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Pledge',
+            name="Pledge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('archived', 'Archived')], default='draft', help_text='A draft is seen by facilitators only. An archived page stays at its address but leaves the lists.', max_length=10, verbose_name='status')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Empty: at once when the status becomes “published”. Later: it waits until then.', null=True, verbose_name='publish at')),
-                ('unreviewed_languages', models.JSONField(blank=True, default=list, help_text='Languages whose texts are a draft that nobody has reviewed yet.', verbose_name='draft translations')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('slug', models.SlugField(help_text="The pledge's anchor on the page of pledges.", unique=True, verbose_name='address')),
-                ('organisation', models.CharField(max_length=120, verbose_name='organisation')),
-                ('announced_on', models.DateField(verbose_name='announced on')),
-                ('progress', models.CharField(choices=[('announced', 'Announced'), ('under_way', 'Under way'), ('reported', 'Reported')], default='announced', max_length=10, verbose_name='progress')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('summary', models.TextField(max_length=400, verbose_name='summary')),
-                ('summary_en', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_fr', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_es', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_pt', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_ar', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('countries', django_countries.fields.CountryField(blank=True, max_length=746, multiple=True, verbose_name='countries')),
-                ('place', models.CharField(blank=True, help_text='Such as “Worldwide”. Empty: the countries are named.', max_length=80, verbose_name='words instead of the countries')),
-                ('place_en', models.CharField(blank=True, help_text='Such as “Worldwide”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_fr', models.CharField(blank=True, help_text='Such as “Worldwide”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_es', models.CharField(blank=True, help_text='Such as “Worldwide”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_pt', models.CharField(blank=True, help_text='Such as “Worldwide”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_ar', models.CharField(blank=True, help_text='Such as “Worldwide”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('report', models.TextField(blank=True, help_text='What came of it, and what was learned.', verbose_name='closing report')),
-                ('report_en', models.TextField(blank=True, help_text='What came of it, and what was learned.', null=True, verbose_name='closing report')),
-                ('report_fr', models.TextField(blank=True, help_text='What came of it, and what was learned.', null=True, verbose_name='closing report')),
-                ('report_es', models.TextField(blank=True, help_text='What came of it, and what was learned.', null=True, verbose_name='closing report')),
-                ('report_pt', models.TextField(blank=True, help_text='What came of it, and what was learned.', null=True, verbose_name='closing report')),
-                ('report_ar', models.TextField(blank=True, help_text='What came of it, and what was learned.', null=True, verbose_name='closing report')),
-                ('pledge_url', models.URLField(blank=True, max_length=300, verbose_name='address of the pledge itself')),
-                ('more_url', models.URLField(blank=True, max_length=300, verbose_name='address with more about it')),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='pledges', to='modules.module', verbose_name='module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        help_text="A draft is seen by facilitators only. An archived page stays at its address but leaves the lists.",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: at once when the status becomes “published”. Later: it waits until then.",
+                        null=True,
+                        verbose_name="publish at",
+                    ),
+                ),
+                (
+                    "unreviewed_languages",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Languages whose texts are a draft that nobody has reviewed yet.",
+                        verbose_name="draft translations",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The pledge's anchor on the page of pledges.",
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                ("organisation", models.CharField(max_length=120, verbose_name="organisation")),
+                ("announced_on", models.DateField(verbose_name="announced on")),
+                (
+                    "progress",
+                    models.CharField(
+                        choices=[
+                            ("announced", "Announced"),
+                            ("under_way", "Under way"),
+                            ("reported", "Reported"),
+                        ],
+                        default="announced",
+                        max_length=10,
+                        verbose_name="progress",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("title_en", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_pt", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_ar", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("summary", models.TextField(max_length=400, verbose_name="summary")),
+                ("summary_en", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_fr", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_es", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_pt", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_ar", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                (
+                    "countries",
+                    django_countries.fields.CountryField(
+                        blank=True, max_length=746, multiple=True, verbose_name="countries"
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide”. Empty: the countries are named.",
+                        max_length=80,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_en",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_fr",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_es",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_pt",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_ar",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "report",
+                    models.TextField(
+                        blank=True,
+                        help_text="What came of it, and what was learned.",
+                        verbose_name="closing report",
+                    ),
+                ),
+                (
+                    "report_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="What came of it, and what was learned.",
+                        null=True,
+                        verbose_name="closing report",
+                    ),
+                ),
+                (
+                    "report_fr",
+                    models.TextField(
+                        blank=True,
+                        help_text="What came of it, and what was learned.",
+                        null=True,
+                        verbose_name="closing report",
+                    ),
+                ),
+                (
+                    "report_es",
+                    models.TextField(
+                        blank=True,
+                        help_text="What came of it, and what was learned.",
+                        null=True,
+                        verbose_name="closing report",
+                    ),
+                ),
+                (
+                    "report_pt",
+                    models.TextField(
+                        blank=True,
+                        help_text="What came of it, and what was learned.",
+                        null=True,
+                        verbose_name="closing report",
+                    ),
+                ),
+                (
+                    "report_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="What came of it, and what was learned.",
+                        null=True,
+                        verbose_name="closing report",
+                    ),
+                ),
+                (
+                    "pledge_url",
+                    models.URLField(
+                        blank=True, max_length=300, verbose_name="address of the pledge itself"
+                    ),
+                ),
+                (
+                    "more_url",
+                    models.URLField(
+                        blank=True, max_length=300, verbose_name="address with more about it"
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="pledges",
+                        to="modules.module",
+                        verbose_name="module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'action pledge',
-                'verbose_name_plural': 'action pledges',
-                'ordering': ['-announced_on', '-pk'],
-                'abstract': False,
+                "verbose_name": "action pledge",
+                "verbose_name_plural": "action pledges",
+                "ordering": ["-announced_on", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='NewsItem',
+            name="NewsItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('archived', 'Archived')], default='draft', help_text='A draft is seen by facilitators only. An archived page stays at its address but leaves the lists.', max_length=10, verbose_name='status')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Empty: at once when the status becomes “published”. Later: it waits until then.', null=True, verbose_name='publish at')),
-                ('unreviewed_languages', models.JSONField(blank=True, default=list, help_text='Languages whose texts are a draft that nobody has reviewed yet.', verbose_name='draft translations')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('slug', models.SlugField(help_text="The end of the page's address. Links break when it changes.", unique=True, verbose_name='address')),
-                ('organisation', models.CharField(max_length=120, verbose_name='organisation')),
-                ('date', models.DateField(verbose_name='date')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('summary', models.TextField(max_length=400, verbose_name='summary')),
-                ('summary_en', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_fr', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_es', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_pt', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('summary_ar', models.TextField(max_length=400, null=True, verbose_name='summary')),
-                ('body', models.TextField(verbose_name='text')),
-                ('body_en', models.TextField(null=True, verbose_name='text')),
-                ('body_fr', models.TextField(null=True, verbose_name='text')),
-                ('body_es', models.TextField(null=True, verbose_name='text')),
-                ('body_pt', models.TextField(null=True, verbose_name='text')),
-                ('body_ar', models.TextField(null=True, verbose_name='text')),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='news', to='modules.module', verbose_name='module')),
-                ('pledge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='news', to='modules.pledge', verbose_name='action pledge')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        help_text="A draft is seen by facilitators only. An archived page stays at its address but leaves the lists.",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: at once when the status becomes “published”. Later: it waits until then.",
+                        null=True,
+                        verbose_name="publish at",
+                    ),
+                ),
+                (
+                    "unreviewed_languages",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Languages whose texts are a draft that nobody has reviewed yet.",
+                        verbose_name="draft translations",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of the page's address. Links break when it changes.",
+                        unique=True,
+                        verbose_name="address",
+                    ),
+                ),
+                ("organisation", models.CharField(max_length=120, verbose_name="organisation")),
+                ("date", models.DateField(verbose_name="date")),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("title_en", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_pt", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_ar", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("summary", models.TextField(max_length=400, verbose_name="summary")),
+                ("summary_en", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_fr", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_es", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_pt", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("summary_ar", models.TextField(max_length=400, null=True, verbose_name="summary")),
+                ("body", models.TextField(verbose_name="text")),
+                ("body_en", models.TextField(null=True, verbose_name="text")),
+                ("body_fr", models.TextField(null=True, verbose_name="text")),
+                ("body_es", models.TextField(null=True, verbose_name="text")),
+                ("body_pt", models.TextField(null=True, verbose_name="text")),
+                ("body_ar", models.TextField(null=True, verbose_name="text")),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="news",
+                        to="modules.module",
+                        verbose_name="module",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="news",
+                        to="modules.pledge",
+                        verbose_name="action pledge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'project news item',
-                'verbose_name_plural': 'project news',
-                'ordering': ['-date', '-pk'],
-                'abstract': False,
+                "verbose_name": "project news item",
+                "verbose_name_plural": "project news",
+                "ordering": ["-date", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Commitment',
+            name="Commitment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Parts with a smaller number come first.', verbose_name='order')),
-                ('text', models.TextField(max_length=600, verbose_name='commitment')),
-                ('text_en', models.TextField(max_length=600, null=True, verbose_name='commitment')),
-                ('text_fr', models.TextField(max_length=600, null=True, verbose_name='commitment')),
-                ('text_es', models.TextField(max_length=600, null=True, verbose_name='commitment')),
-                ('text_pt', models.TextField(max_length=600, null=True, verbose_name='commitment')),
-                ('text_ar', models.TextField(max_length=600, null=True, verbose_name='commitment')),
-                ('pledge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commitments', to='modules.pledge')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Parts with a smaller number come first.",
+                        verbose_name="order",
+                    ),
+                ),
+                ("text", models.TextField(max_length=600, verbose_name="commitment")),
+                ("text_en", models.TextField(max_length=600, null=True, verbose_name="commitment")),
+                ("text_fr", models.TextField(max_length=600, null=True, verbose_name="commitment")),
+                ("text_es", models.TextField(max_length=600, null=True, verbose_name="commitment")),
+                ("text_pt", models.TextField(max_length=600, null=True, verbose_name="commitment")),
+                ("text_ar", models.TextField(max_length=600, null=True, verbose_name="commitment")),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="commitments",
+                        to="modules.pledge",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commitment',
-                'verbose_name_plural': 'commitments',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "commitment",
+                "verbose_name_plural": "commitments",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Parts with a smaller number come first.', verbose_name='order')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('url', models.URLField(blank=True, max_length=300, verbose_name='address')),
-                ('file', models.FileField(blank=True, help_text='Instead of an address.', upload_to=modules.uploads.resource_name, validators=[django.core.validators.FileExtensionValidator(['pdf', 'docx', 'xlsx', 'pptx', 'odt', 'ods', 'odp', 'zip', 'jpg', 'png', 'mp3', 'epub']), modules.uploads.validate_resource], verbose_name='file')),
-                ('kilobytes', models.PositiveIntegerField(blank=True, help_text='Of what the address leads to. An uploaded file says it itself.', null=True, verbose_name='size in kB')),
-                ('languages', models.JSONField(blank=True, default=list, verbose_name='languages')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resources', to='modules.module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Parts with a smaller number come first.",
+                        verbose_name="order",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("title_en", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_pt", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_ar", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True,
+                        help_text="Instead of an address.",
+                        upload_to=modules.uploads.resource_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(
+                                [
+                                    "pdf",
+                                    "docx",
+                                    "xlsx",
+                                    "pptx",
+                                    "odt",
+                                    "ods",
+                                    "odp",
+                                    "zip",
+                                    "jpg",
+                                    "png",
+                                    "mp3",
+                                    "epub",
+                                ]
+                            ),
+                            modules.uploads.validate_resource,
+                        ],
+                        verbose_name="file",
+                    ),
+                ),
+                (
+                    "kilobytes",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Of what the address leads to. An uploaded file says it itself.",
+                        null=True,
+                        verbose_name="size in kB",
+                    ),
+                ),
+                ("languages", models.JSONField(blank=True, default=list, verbose_name="languages")),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resources",
+                        to="modules.module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'resource',
-                'verbose_name_plural': 'resources',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "resource",
+                "verbose_name_plural": "resources",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Parts with a smaller number come first.', verbose_name='order')),
-                ('title', models.CharField(blank=True, max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(blank=True, max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(blank=True, max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(blank=True, max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(blank=True, max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(blank=True, max_length=150, null=True, verbose_name='title')),
-                ('body', models.TextField(verbose_name='text')),
-                ('body_en', models.TextField(null=True, verbose_name='text')),
-                ('body_fr', models.TextField(null=True, verbose_name='text')),
-                ('body_es', models.TextField(null=True, verbose_name='text')),
-                ('body_pt', models.TextField(null=True, verbose_name='text')),
-                ('body_ar', models.TextField(null=True, verbose_name='text')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='modules.module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Parts with a smaller number come first.",
+                        verbose_name="order",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=150, verbose_name="title")),
+                (
+                    "title_en",
+                    models.CharField(blank=True, max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_fr",
+                    models.CharField(blank=True, max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_es",
+                    models.CharField(blank=True, max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_pt",
+                    models.CharField(blank=True, max_length=150, null=True, verbose_name="title"),
+                ),
+                (
+                    "title_ar",
+                    models.CharField(blank=True, max_length=150, null=True, verbose_name="title"),
+                ),
+                ("body", models.TextField(verbose_name="text")),
+                ("body_en", models.TextField(null=True, verbose_name="text")),
+                ("body_fr", models.TextField(null=True, verbose_name="text")),
+                ("body_es", models.TextField(null=True, verbose_name="text")),
+                ("body_pt", models.TextField(null=True, verbose_name="text")),
+                ("body_ar", models.TextField(null=True, verbose_name="text")),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="modules.module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section of the introduction',
-                'verbose_name_plural': 'sections of the introduction',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "section of the introduction",
+                "verbose_name_plural": "sections of the introduction",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TimelineEvent',
+            name="TimelineEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('agreement', 'Agreement'), ('memorandum', 'Memorandum'), ('programme', 'Programme'), ('conference', 'Conference'), ('event', 'Event'), ('declaration', 'Declaration'), ('course', 'Course'), ('pledge', 'Pledge')], max_length=12, verbose_name='kind')),
-                ('date', models.CharField(help_text='As exactly as it is known: 2007, 2007-12 or 2007-12-14. From and to: 2023-06-16/2027. Still running: 2014-10-14/..', max_length=21, validators=[modules.models.timeline.validate_edtf], verbose_name='date')),
-                ('starts_on', models.DateField(editable=False)),
-                ('ends_on', models.DateField(editable=False, null=True)),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('label', models.CharField(blank=True, help_text='For the picture, at most 32 characters. Empty: the beginning of the title.', max_length=32, verbose_name='short label')),
-                ('label_en', models.CharField(blank=True, help_text='For the picture, at most 32 characters. Empty: the beginning of the title.', max_length=32, null=True, verbose_name='short label')),
-                ('label_fr', models.CharField(blank=True, help_text='For the picture, at most 32 characters. Empty: the beginning of the title.', max_length=32, null=True, verbose_name='short label')),
-                ('label_es', models.CharField(blank=True, help_text='For the picture, at most 32 characters. Empty: the beginning of the title.', max_length=32, null=True, verbose_name='short label')),
-                ('label_pt', models.CharField(blank=True, help_text='For the picture, at most 32 characters. Empty: the beginning of the title.', max_length=32, null=True, verbose_name='short label')),
-                ('label_ar', models.CharField(blank=True, help_text='For the picture, at most 32 characters. Empty: the beginning of the title.', max_length=32, null=True, verbose_name='short label')),
-                ('text', models.TextField(blank=True, max_length=400, verbose_name='one sentence')),
-                ('text_en', models.TextField(blank=True, max_length=400, null=True, verbose_name='one sentence')),
-                ('text_fr', models.TextField(blank=True, max_length=400, null=True, verbose_name='one sentence')),
-                ('text_es', models.TextField(blank=True, max_length=400, null=True, verbose_name='one sentence')),
-                ('text_pt', models.TextField(blank=True, max_length=400, null=True, verbose_name='one sentence')),
-                ('text_ar', models.TextField(blank=True, max_length=400, null=True, verbose_name='one sentence')),
-                ('countries', django_countries.fields.CountryField(blank=True, max_length=746, multiple=True, verbose_name='countries')),
-                ('place', models.CharField(blank=True, help_text='Such as “Worldwide” or “31 countries”. Empty: the countries are named.', max_length=80, verbose_name='words instead of the countries')),
-                ('place_en', models.CharField(blank=True, help_text='Such as “Worldwide” or “31 countries”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_fr', models.CharField(blank=True, help_text='Such as “Worldwide” or “31 countries”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_es', models.CharField(blank=True, help_text='Such as “Worldwide” or “31 countries”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_pt', models.CharField(blank=True, help_text='Such as “Worldwide” or “31 countries”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('place_ar', models.CharField(blank=True, help_text='Such as “Worldwide” or “31 countries”. Empty: the countries are named.', max_length=80, null=True, verbose_name='words instead of the countries')),
-                ('partners', models.CharField(blank=True, max_length=150, verbose_name='partners')),
-                ('partners_en', models.CharField(blank=True, max_length=150, null=True, verbose_name='partners')),
-                ('partners_fr', models.CharField(blank=True, max_length=150, null=True, verbose_name='partners')),
-                ('partners_es', models.CharField(blank=True, max_length=150, null=True, verbose_name='partners')),
-                ('partners_pt', models.CharField(blank=True, max_length=150, null=True, verbose_name='partners')),
-                ('partners_ar', models.CharField(blank=True, max_length=150, null=True, verbose_name='partners')),
-                ('source_name', models.CharField(blank=True, help_text='Where the fact comes from, in words.', max_length=150, verbose_name='source')),
-                ('source_url', models.URLField(blank=True, max_length=300, verbose_name='address of the source')),
-                ('editor_note', models.TextField(blank=True, help_text='Readers never see it.', verbose_name='note for facilitators')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='modules.module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("agreement", "Agreement"),
+                            ("memorandum", "Memorandum"),
+                            ("programme", "Programme"),
+                            ("conference", "Conference"),
+                            ("event", "Event"),
+                            ("declaration", "Declaration"),
+                            ("course", "Course"),
+                            ("pledge", "Pledge"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "date",
+                    models.CharField(
+                        help_text="As exactly as it is known: 2007, 2007-12 or 2007-12-14. From and to: 2023-06-16/2027. Still running: 2014-10-14/..",
+                        max_length=21,
+                        validators=[modules.models.timeline.validate_edtf],
+                        verbose_name="date",
+                    ),
+                ),
+                ("starts_on", models.DateField(editable=False)),
+                ("ends_on", models.DateField(editable=False, null=True)),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("title_en", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_pt", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_ar", models.CharField(max_length=150, null=True, verbose_name="title")),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the picture, at most 32 characters. Empty: the beginning of the title.",
+                        max_length=32,
+                        verbose_name="short label",
+                    ),
+                ),
+                (
+                    "label_en",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the picture, at most 32 characters. Empty: the beginning of the title.",
+                        max_length=32,
+                        null=True,
+                        verbose_name="short label",
+                    ),
+                ),
+                (
+                    "label_fr",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the picture, at most 32 characters. Empty: the beginning of the title.",
+                        max_length=32,
+                        null=True,
+                        verbose_name="short label",
+                    ),
+                ),
+                (
+                    "label_es",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the picture, at most 32 characters. Empty: the beginning of the title.",
+                        max_length=32,
+                        null=True,
+                        verbose_name="short label",
+                    ),
+                ),
+                (
+                    "label_pt",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the picture, at most 32 characters. Empty: the beginning of the title.",
+                        max_length=32,
+                        null=True,
+                        verbose_name="short label",
+                    ),
+                ),
+                (
+                    "label_ar",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the picture, at most 32 characters. Empty: the beginning of the title.",
+                        max_length=32,
+                        null=True,
+                        verbose_name="short label",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, max_length=400, verbose_name="one sentence")),
+                (
+                    "text_en",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="one sentence"
+                    ),
+                ),
+                (
+                    "text_fr",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="one sentence"
+                    ),
+                ),
+                (
+                    "text_es",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="one sentence"
+                    ),
+                ),
+                (
+                    "text_pt",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="one sentence"
+                    ),
+                ),
+                (
+                    "text_ar",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="one sentence"
+                    ),
+                ),
+                (
+                    "countries",
+                    django_countries.fields.CountryField(
+                        blank=True, max_length=746, multiple=True, verbose_name="countries"
+                    ),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide” or “31 countries”. Empty: the countries are named.",
+                        max_length=80,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_en",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide” or “31 countries”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_fr",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide” or “31 countries”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_es",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide” or “31 countries”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_pt",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide” or “31 countries”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                (
+                    "place_ar",
+                    models.CharField(
+                        blank=True,
+                        help_text="Such as “Worldwide” or “31 countries”. Empty: the countries are named.",
+                        max_length=80,
+                        null=True,
+                        verbose_name="words instead of the countries",
+                    ),
+                ),
+                ("partners", models.CharField(blank=True, max_length=150, verbose_name="partners")),
+                (
+                    "partners_en",
+                    models.CharField(
+                        blank=True, max_length=150, null=True, verbose_name="partners"
+                    ),
+                ),
+                (
+                    "partners_fr",
+                    models.CharField(
+                        blank=True, max_length=150, null=True, verbose_name="partners"
+                    ),
+                ),
+                (
+                    "partners_es",
+                    models.CharField(
+                        blank=True, max_length=150, null=True, verbose_name="partners"
+                    ),
+                ),
+                (
+                    "partners_pt",
+                    models.CharField(
+                        blank=True, max_length=150, null=True, verbose_name="partners"
+                    ),
+                ),
+                (
+                    "partners_ar",
+                    models.CharField(
+                        blank=True, max_length=150, null=True, verbose_name="partners"
+                    ),
+                ),
+                (
+                    "source_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where the fact comes from, in words.",
+                        max_length=150,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "source_url",
+                    models.URLField(
+                        blank=True, max_length=300, verbose_name="address of the source"
+                    ),
+                ),
+                (
+                    "editor_note",
+                    models.TextField(
+                        blank=True,
+                        help_text="Readers never see it.",
+                        verbose_name="note for facilitators",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="modules.module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'timeline event',
-                'verbose_name_plural': 'timeline events',
-                'ordering': ['starts_on', 'pk'],
+                "verbose_name": "timeline event",
+                "verbose_name_plural": "timeline events",
+                "ordering": ["starts_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Video',
+            name="Video",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Parts with a smaller number come first.', verbose_name='order')),
-                ('title', models.CharField(max_length=150, verbose_name='title')),
-                ('title_en', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_pt', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=150, null=True, verbose_name='title')),
-                ('description', models.TextField(blank=True, max_length=400, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, max_length=400, null=True, verbose_name='description')),
-                ('description_fr', models.TextField(blank=True, max_length=400, null=True, verbose_name='description')),
-                ('description_es', models.TextField(blank=True, max_length=400, null=True, verbose_name='description')),
-                ('description_pt', models.TextField(blank=True, max_length=400, null=True, verbose_name='description')),
-                ('description_ar', models.TextField(blank=True, max_length=400, null=True, verbose_name='description')),
-                ('address', models.CharField(blank=True, help_text='Paste it as the browser shows it. Leave it empty for a file of your own.', max_length=300, verbose_name='address at YouTube or Vimeo')),
-                ('file', models.FileField(blank=True, help_text='MP4 or WebM. Without a file and an address readers see “video coming soon”.', upload_to=modules.uploads.video_name, validators=[django.core.validators.FileExtensionValidator(['mp4', 'webm']), modules.uploads.validate_video], verbose_name='file of your own')),
-                ('captions', models.FileField(blank=True, help_text='A WebVTT file (.vtt) in this language, for a file of your own.', upload_to=modules.uploads.captions_name, validators=[django.core.validators.FileExtensionValidator(['vtt']), modules.uploads.validate_captions], verbose_name='captions')),
-                ('captions_en', models.FileField(blank=True, help_text='A WebVTT file (.vtt) in this language, for a file of your own.', null=True, upload_to=modules.uploads.captions_name, validators=[django.core.validators.FileExtensionValidator(['vtt']), modules.uploads.validate_captions], verbose_name='captions')),
-                ('captions_fr', models.FileField(blank=True, help_text='A WebVTT file (.vtt) in this language, for a file of your own.', null=True, upload_to=modules.uploads.captions_name, validators=[django.core.validators.FileExtensionValidator(['vtt']), modules.uploads.validate_captions], verbose_name='captions')),
-                ('captions_es', models.FileField(blank=True, help_text='A WebVTT file (.vtt) in this language, for a file of your own.', null=True, upload_to=modules.uploads.captions_name, validators=[django.core.validators.FileExtensionValidator(['vtt']), modules.uploads.validate_captions], verbose_name='captions')),
-                ('captions_pt', models.FileField(blank=True, help_text='A WebVTT file (.vtt) in this language, for a file of your own.', null=True, upload_to=modules.uploads.captions_name, validators=[django.core.validators.FileExtensionValidator(['vtt']), modules.uploads.validate_captions], verbose_name='captions')),
-                ('captions_ar', models.FileField(blank=True, help_text='A WebVTT file (.vtt) in this language, for a file of your own.', null=True, upload_to=modules.uploads.captions_name, validators=[django.core.validators.FileExtensionValidator(['vtt']), modules.uploads.validate_captions], verbose_name='captions')),
-                ('poster', models.ImageField(blank=True, help_text='Shown before the video plays. Empty: the Academy draws one.', upload_to=modules.uploads.poster_name, verbose_name='picture')),
-                ('seconds', models.PositiveIntegerField(blank=True, help_text='Empty: not said.', null=True, verbose_name='length in seconds')),
-                ('megabytes', models.PositiveIntegerField(blank=True, help_text='About how much data a video at YouTube or Vimeo costs. A file of your own says it itself.', null=True, verbose_name='megabytes')),
-                ('transcript', models.TextField(blank=True, help_text='Everything that is said, for those who cannot play it.', verbose_name='transcript')),
-                ('transcript_en', models.TextField(blank=True, help_text='Everything that is said, for those who cannot play it.', null=True, verbose_name='transcript')),
-                ('transcript_fr', models.TextField(blank=True, help_text='Everything that is said, for those who cannot play it.', null=True, verbose_name='transcript')),
-                ('transcript_es', models.TextField(blank=True, help_text='Everything that is said, for those who cannot play it.', null=True, verbose_name='transcript')),
-                ('transcript_pt', models.TextField(blank=True, help_text='Everything that is said, for those who cannot play it.', null=True, verbose_name='transcript')),
-                ('transcript_ar', models.TextField(blank=True, help_text='Everything that is said, for those who cannot play it.', null=True, verbose_name='transcript')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='videos', to='modules.module')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Parts with a smaller number come first.",
+                        verbose_name="order",
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="title")),
+                ("title_en", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_pt", models.CharField(max_length=150, null=True, verbose_name="title")),
+                ("title_ar", models.CharField(max_length=150, null=True, verbose_name="title")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=400, verbose_name="description"),
+                ),
+                (
+                    "description_en",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_fr",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_es",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_pt",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_ar",
+                    models.TextField(
+                        blank=True, max_length=400, null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True,
+                        help_text="Paste it as the browser shows it. Leave it empty for a file of your own.",
+                        max_length=300,
+                        verbose_name="address at YouTube or Vimeo",
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True,
+                        help_text="MP4 or WebM. Without a file and an address readers see “video coming soon”.",
+                        upload_to=modules.uploads.video_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["mp4", "webm"]),
+                            modules.uploads.validate_video,
+                        ],
+                        verbose_name="file of your own",
+                    ),
+                ),
+                (
+                    "captions",
+                    models.FileField(
+                        blank=True,
+                        help_text="A WebVTT file (.vtt) in this language, for a file of your own.",
+                        upload_to=modules.uploads.captions_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["vtt"]),
+                            modules.uploads.validate_captions,
+                        ],
+                        verbose_name="captions",
+                    ),
+                ),
+                (
+                    "captions_en",
+                    models.FileField(
+                        blank=True,
+                        help_text="A WebVTT file (.vtt) in this language, for a file of your own.",
+                        null=True,
+                        upload_to=modules.uploads.captions_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["vtt"]),
+                            modules.uploads.validate_captions,
+                        ],
+                        verbose_name="captions",
+                    ),
+                ),
+                (
+                    "captions_fr",
+                    models.FileField(
+                        blank=True,
+                        help_text="A WebVTT file (.vtt) in this language, for a file of your own.",
+                        null=True,
+                        upload_to=modules.uploads.captions_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["vtt"]),
+                            modules.uploads.validate_captions,
+                        ],
+                        verbose_name="captions",
+                    ),
+                ),
+                (
+                    "captions_es",
+                    models.FileField(
+                        blank=True,
+                        help_text="A WebVTT file (.vtt) in this language, for a file of your own.",
+                        null=True,
+                        upload_to=modules.uploads.captions_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["vtt"]),
+                            modules.uploads.validate_captions,
+                        ],
+                        verbose_name="captions",
+                    ),
+                ),
+                (
+                    "captions_pt",
+                    models.FileField(
+                        blank=True,
+                        help_text="A WebVTT file (.vtt) in this language, for a file of your own.",
+                        null=True,
+                        upload_to=modules.uploads.captions_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["vtt"]),
+                            modules.uploads.validate_captions,
+                        ],
+                        verbose_name="captions",
+                    ),
+                ),
+                (
+                    "captions_ar",
+                    models.FileField(
+                        blank=True,
+                        help_text="A WebVTT file (.vtt) in this language, for a file of your own.",
+                        null=True,
+                        upload_to=modules.uploads.captions_name,
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["vtt"]),
+                            modules.uploads.validate_captions,
+                        ],
+                        verbose_name="captions",
+                    ),
+                ),
+                (
+                    "poster",
+                    models.ImageField(
+                        blank=True,
+                        help_text="Shown before the video plays. Empty: the Academy draws one.",
+                        upload_to=modules.uploads.poster_name,
+                        verbose_name="picture",
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Empty: not said.",
+                        null=True,
+                        verbose_name="length in seconds",
+                    ),
+                ),
+                (
+                    "megabytes",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="About how much data a video at YouTube or Vimeo costs. A file of your own says it itself.",
+                        null=True,
+                        verbose_name="megabytes",
+                    ),
+                ),
+                (
+                    "transcript",
+                    models.TextField(
+                        blank=True,
+                        help_text="Everything that is said, for those who cannot play it.",
+                        verbose_name="transcript",
+                    ),
+                ),
+                (
+                    "transcript_en",
+                    models.TextField(
+                        blank=True,
+                        help_text="Everything that is said, for those who cannot play it.",
+                        null=True,
+                        verbose_name="transcript",
+                    ),
+                ),
+                (
+                    "transcript_fr",
+                    models.TextField(
+                        blank=True,
+                        help_text="Everything that is said, for those who cannot play it.",
+                        null=True,
+                        verbose_name="transcript",
+                    ),
+                ),
+                (
+                    "transcript_es",
+                    models.TextField(
+                        blank=True,
+                        help_text="Everything that is said, for those who cannot play it.",
+                        null=True,
+                        verbose_name="transcript",
+                    ),
+                ),
+                (
+                    "transcript_pt",
+                    models.TextField(
+                        blank=True,
+                        help_text="Everything that is said, for those who cannot play it.",
+                        null=True,
+                        verbose_name="transcript",
+                    ),
+                ),
+                (
+                    "transcript_ar",
+                    models.TextField(
+                        blank=True,
+                        help_text="Everything that is said, for those who cannot play it.",
+                        null=True,
+                        verbose_name="transcript",
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="videos",
+                        to="modules.module",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'video',
-                'verbose_name_plural': 'videos',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "video",
+                "verbose_name_plural": "videos",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='pledge_public_has_a_moment'),
+            model_name="pledge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="pledge_public_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='newsitem',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='newsitem_public_has_a_moment'),
+            model_name="newsitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="newsitem_public_has_a_moment",
+            ),
         ),
     ]

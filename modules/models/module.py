@@ -2,6 +2,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.manager import MultilingualManager
 
@@ -31,7 +32,9 @@ class Module(Publishable):
     slug = models.SlugField(
         _("address"),
         unique=True,
-        help_text=_("The end of the page's address, such as module-2. Links break when it changes."),
+        help_text=_(
+            "The end of the page's address, such as module-2. Links break when it changes."
+        ),
     )
     title = models.CharField(_("title"), max_length=150)
     strapline = models.CharField(
@@ -41,7 +44,9 @@ class Module(Publishable):
         help_text=_("A few words beside the number, such as “IPEC+ · target 8.7”."),
     )
     summary = models.TextField(
-        _("summary"), max_length=400, help_text=_("One or two sentences, for lists and search engines.")
+        _("summary"),
+        max_length=400,
+        help_text=_("One or two sentences, for lists and search engines."),
     )
     lead = models.TextField(
         _("opening"),
@@ -102,4 +107,4 @@ class Section(Ordered):
         verbose_name_plural = _("sections of the introduction")
 
     def __str__(self):
-        return self.title or _("Section without a title")
+        return self.title or gettext("Section without a title")

@@ -2,16 +2,10 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
-from modeltranslation.manager import MultilingualManager
 
 from modules.models.module import Module
-from modules.models.publishing import Ordered, Publishable, PublishableQuerySet
+from modules.models.publishing import Ordered, Publishable
 from modules.models.timeline import named_place
-
-
-class PledgeQuerySet(PublishableQuerySet):
-    def newest_first(self):
-        return self.order_by("-announced_on", "-pk")
 
 
 class Pledge(Publishable):
@@ -24,7 +18,12 @@ class Pledge(Publishable):
         _("address"), unique=True, help_text=_("The pledge's anchor on the page of pledges.")
     )
     module = models.ForeignKey(
-        Module, models.SET_NULL, null=True, blank=True, related_name="pledges", verbose_name=_("module")
+        Module,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="pledges",
+        verbose_name=_("module"),
     )
     organisation = models.CharField(_("organisation"), max_length=120)
     announced_on = models.DateField(_("announced on"))
@@ -45,8 +44,6 @@ class Pledge(Publishable):
     )
     pledge_url = models.URLField(_("address of the pledge itself"), max_length=300, blank=True)
     more_url = models.URLField(_("address with more about it"), max_length=300, blank=True)
-
-    objects = MultilingualManager.from_queryset(PledgeQuerySet)()
 
     class Meta(Publishable.Meta):
         verbose_name = _("action pledge")
@@ -79,13 +76,25 @@ class Commitment(Ordered):
 
 class NewsItem(Publishable):
     slug = models.SlugField(
-        _("address"), unique=True, help_text=_("The end of the page's address. Links break when it changes.")
+        _("address"),
+        unique=True,
+        help_text=_("The end of the page's address. Links break when it changes."),
     )
     module = models.ForeignKey(
-        Module, models.SET_NULL, null=True, blank=True, related_name="news", verbose_name=_("module")
+        Module,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="news",
+        verbose_name=_("module"),
     )
     pledge = models.ForeignKey(
-        Pledge, models.SET_NULL, null=True, blank=True, related_name="news", verbose_name=_("action pledge")
+        Pledge,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="news",
+        verbose_name=_("action pledge"),
     )
     organisation = models.CharField(_("organisation"), max_length=120)
     date = models.DateField(_("date"))

@@ -41,7 +41,9 @@ class Publishable(models.Model):
         _("publish at"),
         null=True,
         blank=True,
-        help_text=_("Empty: at once when the status becomes “published”. Later: it waits until then."),
+        help_text=_(
+            "Empty: at once when the status becomes “published”. Later: it waits until then."
+        ),
     )
     unreviewed_languages = models.JSONField(
         _("draft translations"),
@@ -62,13 +64,13 @@ class Publishable(models.Model):
             )
         ]
 
-    def clean(self):
-        super().clean()
-        self._set_moment()
-
     def save(self, **kwargs):
         self._set_moment()
         super().save(**kwargs)
+
+    def clean(self):
+        super().clean()
+        self._set_moment()
 
     def _set_moment(self) -> None:
         if not self.is_draft and self.published_at is None:
@@ -103,5 +105,3 @@ class Ordered(models.Model):
     class Meta:
         abstract = True
         ordering = ["position", "pk"]
-
-

@@ -48,7 +48,9 @@ class Resource(Ordered):
     @property
     def type(self) -> str:
         """What the reader gets, as a short sign: "PDF", "DOCX"; "" for a web page."""
-        ending = PurePath(self.file.name if self.file else self.url).suffix.lower().removeprefix(".")
+        ending = (
+            PurePath(self.file.name if self.file else self.url).suffix.lower().removeprefix(".")
+        )
         return ending.upper() if ending in RESOURCE_TYPES else ""
 
     @property

@@ -1,3 +1,4 @@
+import re
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -7,7 +8,9 @@ from django_countries.fields import CountryField
 
 from modules.models.module import Module
 from sstc_academy.lib.dates import BadPartialDate, PartialDate, parse_partial_date
-from sstc_academy.lib.languages import translated
+from sstc_academy.lib.languages import listed, translated
+
+_SIGNS_OF_A_DATE = re.compile(r"[0-9./-]+")
 
 
 class Kind(models.TextChoices):
@@ -23,12 +26,13 @@ class Kind(models.TextChoices):
 
 def named_place(item) -> str:
     """The words a facilitator gave for it, or else the names of its countries."""
-    return str(translated(item, "place")) or ", ".join(country.name for country in item.countries)
+    return str(translated(item, "place")) or listed([country.name for country in item.countries])
 
 
 def validate_edtf(value: str) -> None:
     try:
-        parse_partial_date(value)
+        # The parser stumbles over some texts with signs that no date of ours has.
+        parse_partial_date(value if _SIGNS_OF_A_DATE.fullmatch(value) else "?")
     except BadPartialDate as error:
         raise ValidationError(str(error)) from None
 

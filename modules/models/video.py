@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from modules.embeds import Embed, find_embed
 from modules.models.module import Module
 from modules.models.publishing import Ordered
-from modules.uploads import captions_name, poster_name, validate_captions, validate_video, video_name
+from modules.uploads import (
+    captions_name,
+    poster_name,
+    validate_captions,
+    validate_video,
+    video_name,
+)
 from sstc_academy.lib import languages
 
 
@@ -48,10 +54,15 @@ class Video(Ordered):
         _("megabytes"),
         null=True,
         blank=True,
-        help_text=_("About how much data a video at YouTube or Vimeo costs. A file of your own says it itself."),
+        help_text=_(
+            "About how much data a video at YouTube or Vimeo costs. "
+            "A file of your own says it itself."
+        ),
     )
     transcript = models.TextField(
-        _("transcript"), blank=True, help_text=_("Everything that is said, for those who cannot play it.")
+        _("transcript"),
+        blank=True,
+        help_text=_("Everything that is said, for those who cannot play it."),
     )
 
     class Meta(Ordered.Meta):

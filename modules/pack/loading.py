@@ -71,9 +71,7 @@ class _ModuleFolder:
         self.folder = folder
         self.report = report
         self.facts = read_mapping(folder / "module.yaml")
-        self.texts = {
-            code: read_mapping(folder / f"text.{code}.yaml") for code in languages.CODES
-        }
+        self.texts = {code: read_mapping(folder / f"text.{code}.yaml") for code in languages.CODES}
         for texts in self.texts.values():
             texts.allow({part.name for part in EVERY_PART})
 

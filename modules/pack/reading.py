@@ -88,7 +88,7 @@ class Mapping:
         return default if value is None else value
 
     def text(self, key: str) -> str:
-        """"" when it is missing; a number or a date is an error, so that nothing is guessed."""
+        """ "" when it is missing; a number or a date is an error, so that nothing is guessed."""
         value = self.value(key, "")
         if not isinstance(value, str):
             raise self.place_of(key).error(f"“{key}” must be text; put it in quotes")
@@ -120,9 +120,7 @@ def _keyed(node: yaml.Node) -> yaml.Node:
     if not isinstance(node, yaml.ScalarNode):
         return node
     key = yaml.ScalarNode("tag:yaml.org,2002:str", "key", node.start_mark, node.end_mark)
-    return yaml.MappingNode(
-        "tag:yaml.org,2002:map", [(key, node)], node.start_mark, node.end_mark
-    )
+    return yaml.MappingNode("tag:yaml.org,2002:map", [(key, node)], node.start_mark, node.end_mark)
 
 
 def _construct(node: yaml.Node):

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from modules.models.timeline import Kind, TimelineEvent
 from modules.timeline import wording
-from sstc_academy.lib.languages import TranslatedText, current, translated
+from sstc_academy.lib.languages import TranslatedText, current, listed, translated
 
 MOST_TRACKS = 3
 
@@ -86,7 +86,7 @@ def _entry(event: TimelineEvent, pieces: tuple[Piece, ...]) -> Entry:
     place = translated(event, "place")
     if not place:
         names = [wording.country_name(country.code) for country in event.countries]
-        shown = wording.joined(sorted(names, key=wording.alphabetical))
+        shown = listed(sorted(names, key=wording.alphabetical))
         place = TranslatedText(shown, current(), is_translated=True)
     return Entry(
         anchor=event.anchor,

@@ -15,7 +15,7 @@ from modules.timeline import rows, scale, wording
 from modules.timeline.rows import AFTER, BEFORE, INSIDE, OVERVIEW, PICTURE, Arrangement, Figure
 from modules.timeline.scale import Scale, decimal_year
 from sstc_academy.lib.dates import YEAR
-from sstc_academy.lib.languages import current, direction, translated
+from sstc_academy.lib.languages import current, direction, listed, translated
 
 # Shorter things are a mark, longer ones a bar; in days.
 SHORTEST_BAR = 60
@@ -195,7 +195,7 @@ def _lane(title: str, kinds: tuple, figures: list[Figure], plane: Plane, axis: S
     present = {figure.events[0].kind for figure in figures}
     return Lane(
         title=title,
-        kinds=wording.joined([str(wording.PLURALS[kind]) for kind in kinds if kind in present]),
+        kinds=listed([str(wording.PLURALS[kind]) for kind in kinds if kind in present]),
         y=0,
         strip=0,
         height=max(96, 28 + pitch * arrangement.row_count),
@@ -208,9 +208,9 @@ def _overview(lanes: list, axis: Scale, plane: Plane, now: float) -> Overview:
     for title, _kinds, figures in lanes:
         unlabelled = [replace(figure, label="") for figure in figures]
         arrangement = rows.arrange(unlabelled, OVERVIEW)
-        shapes = _shapes(arrangement, plane, axis, top=y + 26, pitch=13, bar=7)
+        shapes = _shapes(arrangement, plane, axis, top=y + 29, pitch=13, bar=7)
         drawn.append(Lane(title, "", y + 16, y, 0, shapes))
-        y += 34 + max(26, 13 * arrangement.row_count)
+        y += 34 + max(34, 14 + 13 * arrangement.row_count)
     return Overview(
         y, plane.x(0), _ground(axis, plane, now, _overview_ticks(axis, plane)), tuple(drawn)
     )
@@ -251,7 +251,7 @@ def _shape(figure: Figure, plane: Plane, axis: Scale, *, y: int, bar: int) -> Sh
             planned = plane.span(max(figure.start, figure.done), figure.end)
         if figure.is_open:
             half = bar // 2
-            arrow = f"M0 {-half} {plane.forward * (half - 2)} 0 0 {half}z"
+            arrow = f"M0 {-half} {plane.forward * max(5, half - 2)} 0 0 {half}z"
     return Shape(
         kind=kinds.pop() if len(kinds) == 1 else "several",
         is_bar=figure.is_bar,
@@ -285,7 +285,7 @@ def _name(figure: Figure) -> str:
     title = translated(event, "title").text
     # Who speaks to a computer says what stands in the picture.
     shown = [figure.label] if figure.label.rstrip("…").casefold() not in title.casefold() else []
-    return wording.joined([*shown, title, str(event.when), event.get_kind_display()])
+    return listed([*shown, title, str(event.when), event.get_kind_display()])
 
 
 def _label(figure: Figure, plane: Plane, axis: Scale, y: int) -> Label:

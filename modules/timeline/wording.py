@@ -4,7 +4,6 @@ import unicodedata
 from textwrap import shorten
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 from django_countries import countries
 
 from modules.models.timeline import Kind, TimelineEvent
@@ -30,10 +29,6 @@ LANES = (
     (_("Met"), (Kind.CONFERENCE, Kind.EVENT, Kind.DECLARATION)),
     (_("Learned, pledged"), (Kind.COURSE, Kind.PLEDGE)),
 )
-
-
-def joined(words: list[str]) -> str:
-    return pgettext("between the items of a list", ", ").join(words)
 
 
 def country_name(code: str) -> str:

@@ -7,6 +7,7 @@ be open ("2014-10-14/.."). Uncertain dates, seasons and open beginnings are refu
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton
 from django.utils.translation import get_language
@@ -73,8 +74,9 @@ class PartialDate:
         return _range(_month_at_most(start), _month_at_most(end))
 
 
+@lru_cache(maxsize=4096)  # the parser takes milliseconds for each
 def parse_partial_date(value: str) -> PartialDate:
-    """BadPartialDate when `value` is not EDTF of the forms named above, or ends before it starts."""
+    """BadPartialDate when `value` is not EDTF of the forms named above, or ends too early."""
     parsed = _parse(value.strip())
     if isinstance(parsed, Date):
         moment = _moment(parsed)
@@ -83,7 +85,9 @@ def parse_partial_date(value: str) -> PartialDate:
     if str(parsed.upper) != "..":
         end = _moment(_certain(parsed.upper))
         if end.last < start.first:
-            raise BadPartialDate(_("The end lies before the beginning. Write the earlier date first."))
+            raise BadPartialDate(
+                _("The end lies before the beginning. Write the earlier date first.")
+            )
     return PartialDate(start, end)
 
 
@@ -131,9 +135,14 @@ def _range(start: str, end: str) -> str:
     return _("%(start)s – %(end)s") % {"start": start, "end": end}
 
 
+def long_day(day: date) -> str:
+    """ "14 December 2007" in the active language, as in the timeline."""
+    return format_date(day, "long", locale=_locale())
+
+
 def _long(moment: Moment) -> str:
     if moment.precision == DAY:
-        return format_date(moment.first, "long", locale=_locale())
+        return long_day(moment.first)
     return _month_at_most(moment)
 
 

@@ -1,10 +1,10 @@
-"""The five languages: what they are called, how they run, and what to show when a text lacks one."""
+"""The five languages: their names and directions, and what to show for want of a translation."""
 
 from dataclasses import dataclass
 
 from babel import Locale
 from django.conf import settings
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, pgettext
 
 CODES = tuple(code for code, _name in settings.LANGUAGES)
 SOURCE = settings.LANGUAGE_CODE
@@ -29,6 +29,11 @@ def names_in(code: str) -> dict[str, str]:
     """Each of our languages by its name in the language `code`."""
     names = Locale(code).languages
     return {language: names[language] for language in CODES}
+
+
+def listed(words: list[str]) -> str:
+    """The words one after the other, as the active language writes a list."""
+    return pgettext("between the items of a list", ", ").join(words)
 
 
 @dataclass(frozen=True)

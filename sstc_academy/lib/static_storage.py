@@ -11,7 +11,7 @@ from pathlib import Path
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 BUNDLE = "css/site.css"
-_IMPORT = re.compile(r'^@import (?:url\()?"(?P<path>[^"]+)"\)?(?: layer\((?P<layer>[\w-]+)\))?;$', re.M)
+_IMPORT = re.compile(r'^@import "(?P<path>[^"]+)" layer\((?P<layer>[\w-]+)\);$', re.M)
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _SPACE = re.compile(r"\s+")
 
@@ -31,8 +31,7 @@ def bundle(sheet: Path) -> str:
     """The style sheet with each import, in its layer, in place of the line that asks for it."""
 
     def in_place(match: re.Match) -> str:
-        css = bundle(sheet.parent / match["path"])
-        return f"@layer {match['layer']} {{ {css} }}" if match["layer"] else css
+        return f"@layer {match['layer']} {{ {bundle(sheet.parent / match['path'])} }}"
 
     css = _IMPORT.sub(in_place, sheet.read_text(encoding="utf-8"))
     return _SPACE.sub(" ", _COMMENT.sub("", css)).strip()

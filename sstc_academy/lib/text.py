@@ -1,4 +1,4 @@
-"""The one place where text becomes HTML: one Markdown renderer and one sanitiser for the whole site."""
+"""The one place where text becomes HTML: one Markdown renderer, one sanitiser."""
 
 import re
 from functools import lru_cache
@@ -12,9 +12,9 @@ from markdown_it.token import Token
 # The page has an h1 and its sections an h2, so a heading inside a text starts below those.
 _HEADING_SHIFT = 2
 _LOWEST_HEADING = 6
-_BLOCKS_WITH_TEXT = {"p", "li", "blockquote", "ul", "ol", "pre", "h3", "h4", "h5", "h6"}
-_ALLOWED_TAGS = _BLOCKS_WITH_TEXT | {"a", "br", "code", "em", "hr", "strong"}
-_ALLOWED_ATTRIBUTES = {tag: {"dir"} for tag in _BLOCKS_WITH_TEXT} | {
+_OUTER_BLOCKS = {"p", "blockquote", "ul", "ol", "h3", "h4", "h5", "h6"}
+_ALLOWED_TAGS = _OUTER_BLOCKS | {"a", "br", "code", "em", "hr", "li", "pre", "strong"}
+_ALLOWED_ATTRIBUTES = {tag: {"dir"} for tag in _OUTER_BLOCKS} | {
     "a": {"href"},
     "ol": {"dir", "start"},
 }
@@ -42,7 +42,10 @@ def _shift_headings_and_set_direction(state) -> None:
 
 
 def _is_block_start(token: Token) -> bool:
-    return token.block and token.nesting >= 0 and token.tag in _BLOCKS_WITH_TEXT
+    # Only the outermost block: a list takes its direction from its items' letters, which a
+    # browser would pass over if the items had a direction of their own.
+    is_code = token.tag == "code"
+    return token.block and token.level == 0 and token.nesting >= 0 and not is_code
 
 
 _markdown = _parser()

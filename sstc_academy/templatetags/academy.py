@@ -7,7 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from sstc_academy.lib import languages, text
+from sstc_academy.lib import dates, languages, text
 
 register = template.Library()
 register.filter("own_name", languages.own_name)
@@ -52,6 +52,9 @@ def untranslated(instance, *fields: str) -> bool:
 def plain(source: str) -> str:
     """Markdown without its marks, in one line."""
     return text.plain_text(source)
+
+
+register.filter("day", dates.long_day)
 
 
 @register.filter

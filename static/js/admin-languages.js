@@ -50,9 +50,8 @@
   }
 
   function firstLanguage() {
-    const faulty = form.querySelector(".form-row.errors");
-    const language = faulty?.querySelector("[data-language]")?.dataset.language;
-    return language ?? sessionStorage.getItem(REMEMBERED) ?? source;
+    const faulty = form.querySelector(".form-row.errors [data-language]");
+    return faulty?.dataset.language ?? sessionStorage.getItem(REMEMBERED) ?? source;
   }
 
   function choose(language) {

@@ -1,5 +1,7 @@
 """The one renderer: what Markdown becomes, and what it never becomes."""
 
+import re
+
 import pytest
 
 from sstc_academy.lib.text import plain_text, render_markdown
@@ -36,8 +38,7 @@ def test_bare_addresses_become_links_and_line_breaks_are_kept():
 def test_nothing_active_and_no_foreign_host_gets_through(source):
     html = render_markdown(source)
 
-    for forbidden in ("<script", "<img", 'href="javascript:', 'href="data:', 'href="/', "<a href='"):
-        assert forbidden not in html
+    assert not re.search(r"""<script|<img|<a href='|href="(?:javascript:|data:|/)""", html)
 
 
 def test_deeply_nested_text_is_not_dropped():

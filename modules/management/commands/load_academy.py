@@ -12,14 +12,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "folder", nargs="?", type=Path, default=DEFAULT_PACK, help="a folder with one folder a module"
+            "folder",
+            nargs="?",
+            type=Path,
+            default=DEFAULT_PACK,
+            help="a folder with one folder a module",
         )
 
     def handle(self, *, folder, verbosity, **options):
         try:
             report = load_pack(folder)
         except PackError as error:
-            raise CommandError(f"{error}\nNothing was changed. Mend the file and run this again.") from None
+            raise CommandError(
+                f"{error}\nNothing was changed. Mend the file and run this again."
+            ) from None
         if verbosity:
             self.stdout.write(
                 f"Content: {len(report.created)} created, {len(report.updated)} updated, "

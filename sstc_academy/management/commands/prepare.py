@@ -14,7 +14,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--skip-static", action="store_true", help="runserver finds them itself")
+        parser.add_argument(
+            "--skip-static", action="store_true", help="runserver finds them itself"
+        )
 
     def handle(self, *, skip_static, **options):
         catalogues.compile_all()
@@ -29,7 +31,14 @@ def _collect_static_files() -> None:
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     digest = _static_digest()
     if not stamp.exists() or stamp.read_text() != digest:
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        call_command(
+            "collectstatic",
+            interactive=False,
+            clear=True,
+            # Hundreds of flags of django-countries, which no page shows.
+            ignore_patterns=["flags"],
+            verbosity=0,
+        )
         stamp.write_text(digest)
 
 

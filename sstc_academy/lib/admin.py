@@ -1,0 +1,28 @@
+"""What the admin of every app needs, for Django's own to take any input."""
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+
+# The largest key that both databases keep has 19 digits.
+_MOST_DIGITS = 18
+
+
+class AnyInput:
+    """For a ModelAdmin: a list whose address or selection makes no sense is no server error."""
+
+    def lookup_allowed(self, lookup, value, request):
+        """Only the filters beside the list; Django passes any other to the database as it is."""
+        names = (getattr(choice, "parameter_name", choice) for choice in self.list_filter)
+        return "\0" not in str(value) and any(
+            lookup == name or lookup.startswith(f"{name}__") for name in names
+        )
+
+    def response_action(self, request, queryset):
+        data = request.POST.copy()
+        keys = data.getlist(ACTION_CHECKBOX_NAME)
+        data.setlist(ACTION_CHECKBOX_NAME, [key for key in keys if _is_key(key)])
+        request.POST = data
+        return super().response_action(request, queryset)
+
+
+def _is_key(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= _MOST_DIGITS
