@@ -10,6 +10,8 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 max_requests = 20_000
 max_requests_jitter = 2_000
 timeout = 30
+# What still runs when the server stops has this long to end; a browser may hold a line open.
+graceful_timeout = 5
 loglevel = "warning"
 # The code is loaded once and shared, which saves memory and says faults before serving.
 preload_app = True

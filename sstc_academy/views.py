@@ -3,7 +3,8 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils._os import safe_join
 from django.views.decorators.cache import never_cache
@@ -91,6 +92,12 @@ def readyz(request):
 
 def _not_ready(reason: str) -> HttpResponse:
     return HttpResponse(f"{reason}\n", status=503, content_type="text/plain")
+
+
+@require_safe
+def favicon(request):
+    """Browsers ask for it here where a page (the admin's, an error's) names no icon."""
+    return redirect(static("img/icon.svg"))
 
 
 @require_safe

@@ -10,7 +10,7 @@ from modules.models.module import Module
 from sstc_academy.lib.dates import BadPartialDate, PartialDate, parse_partial_date
 from sstc_academy.lib.languages import listed, translated
 
-_SIGNS_OF_A_DATE = re.compile(r"[0-9./-]+")
+_SHAPE = re.compile(r"\d{4}(-\d\d){0,2}(/(\d{4}(-\d\d){0,2}|\.\.))?", re.ASCII)
 
 
 class Kind(models.TextChoices):
@@ -31,8 +31,8 @@ def named_place(item) -> str:
 
 def validate_edtf(value: str) -> None:
     try:
-        # The parser stumbles over some texts with signs that no date of ours has.
-        parse_partial_date(value if _SIGNS_OF_A_DATE.fullmatch(value) else "?")
+        # On some texts of another shape the EDTF parser raises whatever it stumbles over.
+        parse_partial_date(value if _SHAPE.fullmatch(value) else "?")
     except BadPartialDate as error:
         raise ValidationError(str(error)) from None
 

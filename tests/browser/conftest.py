@@ -150,12 +150,3 @@ def open_page(chromium, academy):
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """All browser tests run in one process, so that they share one server and one browser."""
-    for item in items:
-        if "tests/browser/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("browser"))

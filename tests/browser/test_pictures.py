@@ -25,7 +25,7 @@ def keep(tmp_path):
         picture = Image.open(path).convert("RGB")
         # A page that shows nothing has a single colour.
         assert len(picture.getcolors(maxcolors=1_000_000)) > 20
-        picture.quantize(64).save(path, optimize=True)
+        picture.quantize(256).save(path, optimize=True)
 
     return save
 
@@ -47,7 +47,7 @@ def test_a_facilitator_edits_a_module(open_page, keep):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name="Modules", exact=True).first.click()
-    page.locator("#result_list th a").first.click()
-    expect(page.get_by_role("tab", name="English")).to_be_visible()
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.get_by_role("radio", name="English")).to_be_visible()
 
     keep(page, "admin-module")

@@ -39,6 +39,7 @@ REFUSED_PARTS = {
         EVENT | {"date": "-6242-X4 ]u-, +2X74"},
         "Write a date such as 2007",
     ),
+    "another such text": ("events", EVENT | {"date": "/..6"}, "Write a date such as 2007"),
     "the end first": (
         "events",
         EVENT | {"date": "2014/2012"},
