@@ -9,7 +9,7 @@ _YOUTUBE_HOSTS = {"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-
 _YOUTUBE_PATHS = re.compile(r"^/(?:embed|shorts|live|v|e)/(?P<id>[\w-]{11})$", re.ASCII)
 _YOUTUBE_ID = re.compile(r"^[\w-]{11}$", re.ASCII)
 _VIMEO_PATHS = re.compile(
-    r"^/(?:video/|channels/[\w-]+/|groups/[\w-]+/videos/|showcase/\d+/video/|album/\d+/video/)?"
+    r"^/(?:video/|manage/videos/|channels/[\w-]+/|groups/[\w-]+/videos/|showcase/\d+/video/|album/\d+/video/)?"
     r"(?P<id>\d{6,12})(?:/(?P<hash>[0-9a-f]{6,20}))?$",
     re.ASCII,
 )

@@ -16,7 +16,7 @@ VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve(
 def _make_var_dir() -> None:
     try:
         VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("media", "mail"):
+        for name in ("media", "mail", "static"):
             (VAR_DIR / name).mkdir(exist_ok=True)
     except OSError as error:
         raise env.BadSetting(

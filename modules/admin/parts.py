@@ -1,12 +1,14 @@
 """The parts of a page that are edited inside it: figures, sections, videos, events, commitments."""
 
 from django import forms
+from django.forms.models import _get_foreign_key
 from modeltranslation.admin import TranslationStackedInline
 
 from modules.admin.forms import ContentForm, OrderedForm, OrderedFormSet, PartFormSet
 from modules.admin.languages import LanguageFields
 
-_MOST_PARTS = 60
+# How many parts of a kind one save may add.
+_MOST_NEW_PARTS = 60
 
 
 class PartInline(LanguageFields, TranslationStackedInline):
@@ -16,7 +18,6 @@ class PartInline(LanguageFields, TranslationStackedInline):
     form = ContentForm
     formset = PartFormSet
     extra = 0
-    max_num = _MOST_PARTS
     is_ordered = False
 
     @property
@@ -33,9 +34,15 @@ class PartInline(LanguageFields, TranslationStackedInline):
         """Without JavaScript a link asks for an empty part of each kind."""
         return 1 if "empty" in request.GET else self.extra
 
+    def get_max_num(self, request, obj=None, **kwargs):
+        key = _get_foreign_key(self.parent_model, self.model).name
+        existing = self.model.objects.filter(**{key: obj}).count() if obj else 0
+        return existing + _MOST_NEW_PARTS
+
     def get_formset(self, request, obj=None, **kwargs):
         # A tampered count must not make thousands of forms.
-        return super().get_formset(request, obj, absolute_max=_MOST_PARTS, **kwargs)
+        most = self.get_max_num(request, obj)
+        return super().get_formset(request, obj, max_num=most, absolute_max=most, **kwargs)
 
 
 class OrderedInline(PartInline):

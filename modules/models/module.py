@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.manager import MultilingualManager
 
-from modules.models.publishing import Ordered, Publishable, PublishableQuerySet
+from modules.models.publishing import LONGEST_TEXT, Ordered, Publishable, PublishableQuerySet
 from sstc_academy.lib.languages import translated
 
 
@@ -100,7 +100,7 @@ class Figure(Ordered):
 class Section(Ordered):
     module = models.ForeignKey(Module, models.CASCADE, related_name="sections")
     title = models.CharField(_("title"), max_length=150, blank=True)
-    body = models.TextField(_("text"))
+    body = models.TextField(_("text"), max_length=LONGEST_TEXT)
 
     class Meta(Ordered.Meta):
         verbose_name = _("section of the introduction")

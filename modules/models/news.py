@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from modules.models.module import Module
-from modules.models.publishing import Ordered, Publishable
+from modules.models.publishing import LONGEST_TEXT, Ordered, Publishable
 from modules.models.timeline import named_place
 
 
@@ -40,7 +40,10 @@ class Pledge(Publishable):
         help_text=_("Such as “Worldwide”. Empty: the countries are named."),
     )
     report = models.TextField(
-        _("closing report"), blank=True, help_text=_("What came of it, and what was learned.")
+        _("closing report"),
+        max_length=LONGEST_TEXT,
+        blank=True,
+        help_text=_("What came of it, and what was learned."),
     )
     pledge_url = models.URLField(_("address of the pledge itself"), max_length=300, blank=True)
     more_url = models.URLField(_("address with more about it"), max_length=300, blank=True)
@@ -100,7 +103,7 @@ class NewsItem(Publishable):
     date = models.DateField(_("date"))
     title = models.CharField(_("title"), max_length=150)
     summary = models.TextField(_("summary"), max_length=400)
-    body = models.TextField(_("text"))
+    body = models.TextField(_("text"), max_length=LONGEST_TEXT)
 
     class Meta(Publishable.Meta):
         verbose_name = _("project news item")

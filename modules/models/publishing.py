@@ -7,6 +7,9 @@ from modeltranslation.manager import MultilingualManager, MultilingualQuerySet
 
 from sstc_academy.lib import languages
 
+# Characters of a Markdown text: some take the renderer time that grows with their square.
+LONGEST_TEXT = 20_000
+
 
 class Status(models.TextChoices):
     DRAFT = "draft", _("Draft")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from modules.embeds import Embed, find_embed
 from modules.models.module import Module
-from modules.models.publishing import Ordered
+from modules.models.publishing import LONGEST_TEXT, Ordered
 from modules.uploads import (
     captions_name,
     poster_name,
@@ -61,6 +61,7 @@ class Video(Ordered):
     )
     transcript = models.TextField(
         _("transcript"),
+        max_length=LONGEST_TEXT,
         blank=True,
         help_text=_("Everything that is said, for those who cannot play it."),
     )

@@ -5,6 +5,8 @@ timeline of agreements needs: "2007", "2007-12", "2007-12-14" and ranges of thes
 be open ("2014-10-14/.."). Uncertain dates, seasons and open beginnings are refused.
 """
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,8 +16,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
-from edtf.parser.parser_classes import Date, Interval, Level1Interval, UncertainOrApproximate
+from edtf.parser.parser_classes import Date, Interval, UncertainOrApproximate
 
+_DATE = r"\d{4}(?:-\d\d){0,2}"
+_SHAPE = re.compile(rf"{_DATE}(?:/(?:{_DATE}|\.\.))?", re.ASCII)
 YEAR, MONTH, DAY = "year", "month", "day"
 # Day before month, as the international organisations write English.
 _BABEL_LOCALES = {"en": "en_GB"}
@@ -92,16 +96,14 @@ def parse_partial_date(value: str) -> PartialDate:
 
 
 def _parse(value: str) -> Date | Interval:
-    try:
-        # The parser takes anything of any length; no date of ours needs more than two full ones.
-        parsed = parse_edtf(value) if len(value) <= len("2000-01-01/2000-01-01") else None
-    except EDTFParseException:
-        parsed = None
-    if isinstance(parsed, Interval | Level1Interval):
-        if _certain(parsed.lower) and (_certain(parsed.upper) or str(parsed.upper) == ".."):
-            return parsed
-    elif type(parsed) is Date:
-        return parsed
+    # On some texts of another shape the parser raises whatever it stumbles over.
+    if _SHAPE.fullmatch(value):
+        with suppress(EDTFParseException):
+            parsed = parse_edtf(value)
+            # "2010-21" has the shape of a date, but is a season.
+            ends = [parsed.lower, parsed.upper] if "/" in value else [parsed]
+            if all(_certain(end) or str(end) == ".." for end in ends):
+                return parsed
     raise BadPartialDate(
         _(
             "Write a date such as 2007, 2007-12 or 2007-12-14, a range such as 2023-06-16/2027, "

@@ -208,3 +208,18 @@ def test_a_draft_has_a_link_to_see_it_as_readers_will(editor):
 
 def _content_type_id(row) -> int:
     return ContentType.objects.get_for_model(row).pk
+
+
+def test_a_timeline_longer_than_one_save_may_add_keeps_every_event(editor):
+    module = make_module()
+    for year in range(1950, 2020):
+        make_event(module, date=str(year))
+    data = sent_by(editor.get(change_url(module)))
+    data["events-69-title_en"] = "The last one"
+    add_part(data, "events", kind="event", date="2025", title_en="One more")
+
+    response = editor.post(change_url(module), data)
+
+    assert response.status_code == 302, response.context["errors"]
+    assert module.events.count() == 71
+    assert module.events.filter(title_en="The last one").exists()

@@ -34,6 +34,7 @@ def test_youtube_is_understood_in_every_usual_form(address):
         ("https://vimeo.com/76979871", ""),
         ("https://www.vimeo.com/76979871", ""),
         ("https://player.vimeo.com/video/76979871", ""),
+        ("https://vimeo.com/manage/videos/76979871", ""),
         ("https://vimeo.com/channels/staffpicks/76979871", ""),
         ("https://vimeo.com/groups/shortfilms/videos/76979871", ""),
         ("https://vimeo.com/showcase/3253534/video/76979871", ""),
