@@ -104,7 +104,8 @@ def academy(tmp_path_factory):
     stop(process)
 
 
-@pytest.fixture(scope="session")
+# Until the end of a file only: while Playwright runs, Django refuses its database to other tests.
+@pytest.fixture(scope="module")
 def chromium():
     if _CHROMIUM is None:
         if os.environ.get("CI") == "true":
