@@ -62,11 +62,15 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
+    "django.contrib.sites",
     "django_countries",
     "csp",
     "sstc_academy",
     "accounts",
     "modules",
+    # comments-xtd before forum, which takes its model and disconnects its signal.
+    "django_comments_xtd",
+    "django_comments",
     "forum",
 ]
 
@@ -120,6 +124,10 @@ DATABASES = {
         },
     }
 }
+# The comment framework belongs every comment to a site; the Academy is one.
+SITE_ID = 1
+COMMENTS_APP = "django_comments_xtd"
+COMMENTS_XTD_MODEL = "forum.models.Post"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

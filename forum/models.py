@@ -1,0 +1,99 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_comments_xtd.models import XtdComment
+
+from modules.models import Module
+
+# A path is the ids of the ancestors and of the post itself, each as wide as this, so that the
+# order of the texts is the order in which a conversation is read.
+PATH_STEP = 10
+# How deep a reply may stand; an opening post is at 0. Beyond it people answer a level higher.
+DEEPEST_LEVEL = 40
+LONGEST_POST = 10_000
+
+
+class State(models.TextChoices):
+    PUBLISHED = "published", _("Published")
+    HELD = "held", _("Held for a facilitator")
+    REMOVED = "removed", _("Removed by a facilitator")
+    DELETED = "deleted", _("Deleted by its author")
+
+
+class PostQuerySet(models.QuerySet):
+    def openings(self):
+        return self.filter(level=0)
+
+    def shown(self):
+        """Posts that take a place on a page: a removed one keeps a line while it has answers."""
+        kept_for_answers = models.Q(state__in=[State.REMOVED, State.DELETED], answer_count__gt=0)
+        return self.filter(models.Q(state=State.PUBLISHED) | kept_for_answers)
+
+    def of_readable_modules(self, user):
+        return self.filter(module__in=Module.objects.visible_to(user).values("pk"))
+
+    def for_display(self):
+        """With what a page shows of each post, in one query."""
+        return self.select_related("user", "in_reply_to", "in_reply_to__user", "module")
+
+
+class PostManager(models.Manager.from_queryset(PostQuerySet)):
+    """Past comments-xtd's manager, whose default order no index serves."""
+
+
+class Post(XtdComment):
+    """A contribution to the discussion under a module: an opening post or a reply.
+
+    The inherited comment keeps who, when and what; what is filtered or sorted stands here, since
+    no index spans the tables. Rows are made by `forum.services`, never by `objects.create`.
+    """
+
+    module = models.ForeignKey(Module, models.CASCADE, related_name="posts")
+    # The opening post of the conversation; an opening post is its own.
+    root = models.ForeignKey("self", models.CASCADE, related_name="conversation", null=True)
+    in_reply_to = models.ForeignKey(
+        "self", models.CASCADE, related_name="answers", null=True, blank=True
+    )
+    path = models.CharField(max_length=PATH_STEP * (DEEPEST_LEVEL + 1), unique=True, null=True)  # noqa: DJ001 - empty until the row has its id
+    # Its number in the conversation, from 1; it never changes.
+    number = models.PositiveIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=150, blank=True)
+    body_html = models.TextField(editable=False)
+    language = models.CharField(_("language"), max_length=12)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
+    posted_at = models.DateTimeField(_("posted"), default=timezone.now)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    # Published posts below this one, at any depth.
+    answer_count = models.PositiveIntegerField(default=0)
+    like_count = models.PositiveIntegerField(default=0)
+    # Of an opening post: posts that ever were in the conversation, and when the last one came.
+    last_number = models.PositiveIntegerField(default=1)
+    active_at = models.DateTimeField(default=timezone.now)
+
+    objects = PostManager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        base_manager_name = "objects"
+        default_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["root", "number"], name="one_post_per_number"),
+        ]
+        indexes = [
+            models.Index(fields=["root", "path"], name="post_reading_order"),
+            models.Index(
+                fields=["module", "state", "-active_at", "-xtdcomment_ptr"],
+                condition=models.Q(in_reply_to=None),
+                name="conversation_by_activity",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or self.comment[:60]
+
+    def save(self, **kwargs):
+        """The row itself and no other; comments-xtd's own save renumbers whole conversations."""
+        models.Model.save(self, **kwargs)
