@@ -21,6 +21,9 @@ install: $(STAMP) ## Create .venv and install the locked requirements
 run: $(STAMP) ## Serve the Academy on http://127.0.0.1:8000 (PORT= changes it)
 	@exec $(PY) manage.py serve --port $(PORT)
 
+demo: $(STAMP) ## Serve a throwaway copy with a lively forum (PORT= changes it)
+	@exec $(PY) manage.py demo --port $(PORT)
+
 dev: $(STAMP) ## The same with autoreload and debug pages, for developers
 	@DEBUG=true $(PY) manage.py prepare --skip-static && DEBUG=true exec $(PY) manage.py runserver $(PORT)
 
@@ -64,4 +67,4 @@ clean: ## Remove what the commands above have made, but for var/
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: install run dev facilitator test lint format messages pictures lock clean help
+.PHONY: install run demo dev facilitator test lint format messages pictures lock clean help

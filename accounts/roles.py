@@ -17,6 +17,11 @@ _FACILITATOR_RIGHTS = {
         "pledge": _CHANGE_ALL,
         "commitment": _CHANGE_ALL,
     },
+    "forum": {
+        "policy": _CHANGE_ALL,
+        # Posts are removed and restored, never written or wiped out, in the administration.
+        "post": ("view", "change"),
+    },
 }
 
 

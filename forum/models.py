@@ -1,5 +1,5 @@
-from django.conf import settings
-from django.core.exceptions import ValidationError
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,8 @@ PATH_STEP = 10
 # How deep a reply may stand; an opening post is at 0. Beyond it people answer a level higher.
 DEEPEST_LEVEL = 40
 LONGEST_POST = 10_000
+# How long the link in a guest's mail is good.
+CONFIRMATION_TIME = timedelta(days=7)
 
 
 class State(models.TextChoices):
@@ -57,6 +59,8 @@ class Post(XtdComment):
         "self", models.CASCADE, related_name="answers", null=True, blank=True
     )
     path = models.CharField(max_length=PATH_STEP * (DEEPEST_LEVEL + 1), unique=True, null=True)  # noqa: DJ001 - empty until the row has its id
+    # From the form that sent it: the same form sent twice makes no second post.
+    submission = models.UUIDField(unique=True, null=True, editable=False)
     # Its number in the conversation, from 1; it never changes.
     number = models.PositiveIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=150, blank=True)
@@ -84,6 +88,22 @@ class Post(XtdComment):
         ]
         indexes = [
             models.Index(fields=["root", "path"], name="post_reading_order"),
+            models.Index(fields=["root", "state", "language"], name="conversation_languages"),
+            models.Index(
+                fields=["module", "language", "state", "answer_count"],
+                condition=models.Q(in_reply_to=None),
+                name="conversation_by_language",
+            ),
+            models.Index(
+                fields=["module", "state", "-posted_at", "-xtdcomment_ptr"],
+                condition=models.Q(in_reply_to=None),
+                name="conversation_by_age",
+            ),
+            models.Index(
+                fields=["module", "state", "-like_count", "-xtdcomment_ptr"],
+                condition=models.Q(in_reply_to=None),
+                name="conversation_by_likes",
+            ),
             models.Index(
                 fields=["module", "state", "-active_at", "-xtdcomment_ptr"],
                 condition=models.Q(in_reply_to=None),
@@ -94,6 +114,81 @@ class Post(XtdComment):
     def __str__(self):
         return self.title or self.comment[:60]
 
+    @property
+    def author_name(self) -> str:
+        """As it is today for a member; as it was given for a guest."""
+        return self.user.display_name if self.user else self.user_name
+
     def save(self, **kwargs):
         """The row itself and no other; comments-xtd's own save renumbers whole conversations."""
         models.Model.save(self, **kwargs)
+
+
+class Policy(models.Model):
+    """Who may write under a module; a module without a row welcomes everybody."""
+
+    class Mode(models.TextChoices):
+        OPEN = "open", _("Guests and members may write")
+        MEMBERS = "members", _("Members only may write")
+        READ_ONLY = "read_only", _("Nobody may write; everybody may read")
+        CLOSED = "closed", _("The forum is hidden")
+
+    module = models.OneToOneField(
+        Module, models.CASCADE, related_name="forum_policy", verbose_name=_("module")
+    )
+    mode = models.CharField(_("who may write"), max_length=10, choices=Mode, default=Mode.OPEN)
+
+    class Meta:
+        verbose_name = _("forum of a module")
+        verbose_name_plural = _("forums of modules")
+
+    def __str__(self):
+        return f"{self.module}: {self.get_mode_display()}"
+
+    @classmethod
+    def of(cls, module: Module) -> "Policy":
+        """One query for each module object: it remembers its policy, also that it has none."""
+        try:
+            return module.forum_policy
+        except cls.DoesNotExist:
+            return cls(module=module)
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.mode == self.Mode.CLOSED
+
+    def lets_write(self, user) -> bool:
+        """A visitor who has not signed in counts as a guest."""
+        if self.mode == self.Mode.MEMBERS:
+            return user.is_authenticated
+        return self.mode == self.Mode.OPEN
+
+
+class PendingPostQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(created_at__gt=timezone.now() - CONFIRMATION_TIME)
+
+    def expired(self):
+        return self.filter(created_at__lte=timezone.now() - CONFIRMATION_TIME)
+
+
+class PendingPost(models.Model):
+    """A guest's post that waits until the link in its author's mail has been used."""
+
+    token = models.CharField(max_length=32, unique=True)
+    submission = models.UUIDField(unique=True)
+    module = models.ForeignKey(Module, models.CASCADE, related_name="+")
+    in_reply_to = models.ForeignKey(Post, models.CASCADE, related_name="+", null=True)
+    name = models.CharField(max_length=50)
+    email = models.EmailField()
+    title = models.CharField(max_length=150, blank=True)
+    text = models.TextField()
+    language = models.CharField(max_length=12)
+    # In which the mail speaks, and the pages that it leads to.
+    interface_language = models.CharField(max_length=8)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = PendingPostQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.name}: {self.text[:60]}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -48,6 +49,7 @@ def open_conversation(
     text: str,
     language: str,
     title: str = "",
+    submission: UUID | None = None,
     posted_at: datetime | None = None,
 ) -> Post:
     """`text` and `title` as `normal_text` leaves them; `language` a code that CLDR names."""
@@ -59,6 +61,7 @@ def open_conversation(
         title=title,
         posted_at=posted_at or timezone.now(),
     )
+    post.submission = submission
     post.save(force_insert=True)
     place_opening(post)
     post.save(update_fields=["root", "path", "thread_id", "parent_id"])
@@ -72,6 +75,7 @@ def add_reply(
     author: Author,
     text: str,
     language: str,
+    submission: UUID | None = None,
     posted_at: datetime | None = None,
 ) -> Post:
     """RefusedError when what it answers is gone by now, or stands too deep for an answer."""
@@ -83,12 +87,13 @@ def add_reply(
     if parent.level >= DEEPEST_LEVEL:
         raise RefusedError(RefusedError.TOO_DEEP)
     post = new_post(
-        module=root.module,
+        module=in_reply_to.module,
         author=author,
         text=text,
         language=language,
         posted_at=posted_at or timezone.now(),
     )
+    post.submission = submission
     post.number = root.last_number + 1
     place_reply(post, parent)
     post.save(force_insert=True)
@@ -99,8 +104,29 @@ def add_reply(
     return post
 
 
+@transaction.atomic
+def change_state(post: Post, state: State) -> None:
+    """Publish, hold or remove a post; what stands above it counts its published answers anew."""
+    Post.objects.select_for_update(of=("self",)).get(pk=post.root_id)
+    now = Post.objects.get(pk=post.pk)
+    change = (state == State.PUBLISHED) - (now.state == State.PUBLISHED)
+    if change:
+        above = Post.objects.filter(pk__in=ancestors(now.path))
+        above.update(answer_count=F("answer_count") + change)
+    now.state = post.state = state
+    now.is_removed = post.is_removed = state in {State.REMOVED, State.DELETED}
+    now.is_public = post.is_public = state != State.HELD
+    now.save(update_fields=["state", "is_removed", "is_public"])
+
+
 def new_post(
-    *, module: Module, author: Author, text: str, language: str, posted_at: datetime, title: str = ""
+    *,
+    module: Module,
+    author: Author,
+    text: str,
+    language: str,
+    posted_at: datetime,
+    title: str = "",
 ) -> Post:
     """A post with all that it says, which has no place in a conversation yet."""
     return Post(

@@ -36,7 +36,7 @@ def module(request, slug):
                 path=request.path,
             ),
             "news": module.news.published()[:3],
-            "pledges": module.pledges.published().prefetch_related("commitments")[:3],
+            "pledges": module.pledges.published()[:3],
             "structured_data": structured_data.module(module, events, request),
         },
     )

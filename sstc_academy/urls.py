@@ -16,5 +16,6 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("", include("modules.urls")),
+        path("", include("forum.urls")),
     ),
 ]

@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from accounts.roles import facilitators_group
+from forum.models import Post
+from forum.services import Author, add_reply, open_conversation
 from modules.models import (
     Commitment,
     Figure,
@@ -104,6 +106,23 @@ def make_news(**fields) -> NewsItem:
         "status": Status.PUBLISHED,
     }
     return NewsItem.objects.create(**values | fields)
+
+
+def make_guest(name: str = "Amílcar", email: str = "amilcar@example.org") -> Author:
+    return Author(name=name, email=email)
+
+
+def make_post(module: Module, author: Author | None = None, **fields) -> Post:
+    """The opening post of a conversation, of a new member unless `author` is named."""
+    author = author or Author.member(make_user())
+    values = {"text": "How do you begin?", "language": "en"} | fields
+    return open_conversation(module=module, author=author, **values)
+
+
+def make_reply(in_reply_to: Post, author: Author | None = None, **fields) -> Post:
+    author = author or Author.member(make_user())
+    values = {"text": "We begin with the school.", "language": "en"} | fields
+    return add_reply(in_reply_to=in_reply_to, author=author, **values)
 
 
 def upload(name: str, content: bytes) -> SimpleUploadedFile:

@@ -1,9 +1,51 @@
 from django import template
+from django.urls import reverse
+
+from forum import languages, structured_data, wording
+from forum.models import DEEPEST_LEVEL, Policy
+from forum.reading import Listing
+
+CONVERSATIONS_ON_A_MODULE = 3
 
 register = template.Library()
+register.filter("language_name", languages.own_name)
+register.filter("relative_time", wording.relative_time)
+register.filter("exact_time", wording.exact_time)
+register.filter("initials", wording.initials)
+register.filter("avatar_colour", wording.colour)
+register.filter("post_text", structured_data.plain)
+register.filter("conversation_heading", structured_data.heading)
 
 
-@register.inclusion_tag("forum/includes/module_forum.html")
-def module_forum(module):
+@register.simple_tag(takes_context=True)
+def forum_listing(context, module) -> Listing | None:
+    """The newest conversations under a module, for `module_forum`; None where a facilitator has
+    hidden the forum."""
+    policy = Policy.of(module)
+    if policy.is_hidden:
+        return None
+    return Listing(
+        [module],
+        {},
+        path=reverse("forum:module", args=[module.slug]),
+        writable={module.pk} if policy.lets_write(context["request"].user) else set(),
+        per_page=CONVERSATIONS_ON_A_MODULE,
+        is_preview=True,
+    )
+
+
+@register.inclusion_tag("forum/includes/module_forum.html", takes_context=True)
+def module_forum(context, module, listing):
     """The discussion under a module; what forum offers to the pages of modules."""
-    return {"module": module}
+    policy = Policy.of(module)
+    return {
+        "module": module,
+        "listing": listing,
+        "policy": policy,
+        "may_write": policy.lets_write(context["request"].user),
+    }
+
+
+@register.filter
+def takes_answers(post) -> bool:
+    return post.level < DEEPEST_LEVEL

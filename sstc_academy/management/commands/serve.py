@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *, port, **options):
-        _require_free(port)
+        require_free(port)
         call_command("prepare", stdout=self.stdout)
         if not get_user_model().objects.facilitators().exists():
             self.stdout.write(
@@ -29,12 +29,13 @@ class Command(BaseCommand):
         os.execv(sys.executable, [sys.executable, "-m", *command])
 
 
-def _require_free(port: int) -> None:
+def require_free(port: int, *, target: str = "run") -> None:
+    """CommandError when nobody can listen there; `target` of the Makefile asked for it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError):
             raise CommandError(
-                f"Port {port} cannot be used; choose another: make run PORT=8001"
+                f"Port {port} cannot be used; choose another: make {target} PORT=8001"
             ) from None

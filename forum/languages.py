@@ -1,0 +1,66 @@
+"""In which language a post is written: found by itself, and changed by its author."""
+
+import unicodedata
+from functools import cache
+from importlib import import_module
+
+from babel import Locale, UnknownLocaleError
+
+from sstc_academy.lib import languages
+
+# Below this there is too little to tell; the language of the page is the better guess.
+_FEWEST_LETTERS = 12
+# Names of languages are understood as CLDR writes them in these, and in each language itself.
+_NAMED_IN = languages.CODES
+
+
+def detect(text: str) -> str:
+    """A code such as "pt"; the language of the page for a text of a few letters."""
+    letters = sum(character.isalpha() for character in text)
+    if letters < _FEWEST_LETTERS:
+        return languages.current()
+    # Loaded by the first post and not with every reader's page: it takes 90 MB.
+    code, _score = import_module("py3langid").classify(text)
+    return code
+
+
+def find(name: str) -> str | None:
+    """The code of a language given by its name, in any of the five or in itself, or by its code.
+
+    None when CLDR knows no such language.
+    """
+    return _codes_by_name().get(_plain(name))
+
+
+@cache
+def name_of(code: str, in_language: str) -> str:
+    """ "Portuguese" for "pt" in English; the code itself when CLDR has no name for it."""
+    return Locale(in_language).languages.get(code, code)
+
+
+@cache
+def own_name(code: str) -> str:
+    """ "Português" for "pt"; the English name where CLDR knows no other."""
+    try:
+        name = Locale.parse(code).get_display_name(code)
+    except (UnknownLocaleError, ValueError):
+        name = None
+    name = name or name_of(code, languages.SOURCE)
+    return name[:1].upper() + name[1:]
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    # Only plain languages, such as "pt", and none of CLDR's "pt_BR" or "es_419".
+    codes = [code for code in Locale(languages.SOURCE).languages if "_" not in code]
+    names = {}
+    for language in reversed(_NAMED_IN):
+        names |= {_plain(name_of(code, language)): code for code in codes}
+    names |= {_plain(own_name(code)): code for code in codes}
+    return names | {code: code for code in codes}
+
+
+def _plain(name: str) -> str:
+    """Without case and accents, so that "portugues" is understood too."""
+    letters = unicodedata.normalize("NFKD", name.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

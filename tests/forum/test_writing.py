@@ -1,0 +1,370 @@
+"""Members post at once; guests once their mail is confirmed; nothing typed is lost."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from forum.models import DEEPEST_LEVEL, PendingPost, Policy, Post, State
+from forum.services import Author, add_reply, change_state, open_conversation
+from tests.factories import make_module, make_user
+
+NEW = "/en/modules/talk/forum/new/"
+GUEST = {"name": "Amílcar", "email": "amilcar@exemplo.cv"}
+
+
+@pytest.fixture
+def module(db):
+    return make_module(slug="talk")
+
+
+@pytest.fixture
+def opening(module):
+    return open_conversation(
+        module=module, author=Author.member(make_user()), text="How do you begin?", language="en"
+    )
+
+
+def reply_url(post: Post, language: str = "en") -> str:
+    return f"/{language}/forum/posts/{post.pk}/reply/"
+
+
+def written(**fields) -> dict:
+    return {"text": "Em Moçambique começamos sempre pela escola.", "submission": uuid4()} | fields
+
+
+def link_in(message) -> str:
+    return re.search(r"http://testserver(/\S+)", message.body)[1]
+
+
+@pytest.fixture
+def guest_writes(client, module, django_capture_on_commit_callbacks):
+    """Sends the form as a guest in this browser, mail included."""
+
+    def write(path: str = NEW, **fields):
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(path, written(**GUEST | fields))
+
+    return write
+
+
+def test_a_members_post_is_there_at_once(client_of, learner, module):
+    response = client_of(learner).post(NEW, written(title="  As perguntas "), follow=True)
+
+    post = Post.objects.get()
+    assert response.status_code == 200
+    assert "Em Moçambique começamos sempre pela escola." in response.text
+    assert (post.user, post.title, post.language) == (learner, "As perguntas", "pt")
+    assert (post.number, post.level, post.root, post.module) == (1, 0, post, module)
+
+
+def test_a_reply_stands_below_what_it_answers_and_is_counted(client_of, learner, opening):
+    client_of(learner).post(reply_url(opening), written())
+
+    reply = Post.objects.get(in_reply_to=opening)
+    opening.refresh_from_db()
+    assert (reply.number, reply.level, reply.root) == (2, 1, opening)
+    assert reply.path.startswith(opening.path)
+    assert (opening.answer_count, opening.last_number) == (1, 2)
+    assert opening.active_at == reply.posted_at
+
+
+def test_a_guests_post_waits_for_the_mail_and_its_button(client, guest_writes):
+    response = guest_writes()
+
+    assert response["Location"] == "/en/forum/sent/"
+    assert not Post.objects.exists()
+    message = mail.outbox[0]
+    assert message.to == ["amilcar@exemplo.cv"]
+    assert len(link_in(message)) < 60
+
+    page = client.get(link_in(message))
+    assert "Em Moçambique começamos sempre pela escola." in page.text
+    assert not Post.objects.exists()
+
+    client.post(link_in(message))
+    post = Post.objects.get()
+    assert (post.user, post.user_name, post.user_email) == (None, "Amílcar", "amilcar@exemplo.cv")
+    assert not PendingPost.objects.exists()
+
+
+def test_the_mail_speaks_the_language_of_the_page(guest_writes):
+    guest_writes("/ar/modules/talk/forum/new/")
+
+    message = mail.outbox[0]
+    html = message.alternatives[0].content
+    assert 'lang="ar" dir="rtl"' in html
+    assert "/ar/forum/confirm/" in message.body
+
+
+def test_a_confirmed_browser_posts_again_without_another_mail(client, guest_writes):
+    guest_writes()
+    client.post(link_in(mail.outbox[0]))
+
+    client.post(NEW, written(text="And one more thing that I forgot."))
+
+    assert Post.objects.filter(user_name="Amílcar").count() == 2
+    assert len(mail.outbox) == 1
+
+
+def test_another_browser_or_a_forged_cookie_is_not_known(guest_writes, client):
+    guest_writes()
+    client.post(link_in(mail.outbox[0]))
+    stranger = Client()
+    stranger.cookies["forum_guest"] = client.cookies["forum_guest"].value + "x"
+
+    response = stranger.post(NEW, written())
+
+    assert Post.objects.count() == 1
+    assert "Write the name" in response.text or "This field is required" in response.text
+
+
+def test_a_confirmation_link_works_once(client, guest_writes):
+    guest_writes()
+    link = link_in(mail.outbox[0])
+    client.post(link)
+
+    again = client.post(link)
+
+    assert again.status_code == 404
+    assert "This link is no longer good" in again.text
+    assert Post.objects.count() == 1
+
+
+def test_a_link_is_good_for_seven_days_and_its_post_is_purged(client, guest_writes):
+    guest_writes()
+    PendingPost.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
+
+    assert client.post(link_in(mail.outbox[0])).status_code == 404
+    call_command("purge_forum", verbosity=0)
+    assert not PendingPost.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 32, "../../etc", "%00"])
+def test_a_forged_link_is_a_404(client, db, token):
+    assert client.get(f"/en/forum/confirm/{token}/").status_code == 404
+
+
+def test_the_same_form_sent_twice_is_one_post(client_of, learner, module):
+    member, form = client_of(learner), written()
+
+    first, second = member.post(NEW, form), member.post(NEW, form)
+
+    assert Post.objects.count() == 1
+    assert first["Location"] == second["Location"]
+
+
+def test_a_guests_form_sent_twice_is_one_mail(guest_writes):
+    key = uuid4()
+
+    guest_writes(submission=key)
+    guest_writes(submission=key)
+
+    assert len(mail.outbox) == 1
+
+
+def test_preview_shows_the_post_and_the_language_that_was_found(client_of, learner, module):
+    response = client_of(learner).post(NEW, written(preview="1", text="**Muito** útil, obrigado!"))
+
+    assert "<strong>Muito</strong>" in response.text
+    assert "Written in: Portuguese (found by itself)" in response.text
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Kiswahili", "swahili", "sw", "السواحلية", "SUAÍLI"])
+def test_the_author_may_name_any_language(client_of, learner, module, name):
+    client_of(learner).post(NEW, written(language=name))
+
+    assert Post.objects.get().language == "sw"
+
+
+def test_short_texts_take_the_language_of_the_page(client_of, learner, module):
+    client_of(learner).post("/fr/modules/talk/forum/new/", written(text="ok"))
+
+    assert Post.objects.get().language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"text": ""}, "Write something first."),
+        ({"text": " \n\t "}, "Write something first."),
+        ({"text": "\u200b\u200d\u2060"}, "Write something first."),
+        ({"text": "a" * 10_003}, "Your text is 3 characters too long."),
+        ({"language": "Klingonish"}, "This language is not known here."),
+        ({"title": "t" * 200}, "at most 150 characters"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_and_stays_in_the_form(
+    client_of, learner, module, fields, sentence
+):
+    response = client_of(learner).post(NEW, written(title="Kept title") | fields)
+
+    assert response.status_code == 200
+    assert sentence in response.text
+    for value in (written(title="Kept title") | fields).values():
+        if str(value).strip() and not hasattr(value, "hex"):
+            assert str(value) in response.text
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("caf\u0065\u0301 is a long enough text", "café is a long enough text"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("be\u202egin\u2066ning\x07 of it", "beginning of it"),
+        ("a" + "\u0301" * 50 + "tower", "á" + "\u0301" * 4 + "tower"),
+        ("سلام\u200cخوب", "سلام\u200cخوب"),
+    ],
+)
+def test_what_only_breaks_pages_is_quietly_left_out(client_of, learner, module, typed, kept):
+    client_of(learner).post(NEW, written(text=typed))
+
+    assert Post.objects.get().comment == kept
+
+
+def test_no_markup_of_a_post_becomes_active(client_of, learner, module):
+    client_of(learner).post(
+        NEW, written(text="<script>x</script> # [a](javascript:x) https://example.org ![i](x.png)")
+    )
+
+    html = Post.objects.get().body_html
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript:' not in html
+    assert 'rel="nofollow ugc noopener"' in html
+
+
+def test_a_stale_form_token_shows_the_form_again_with_the_text(learner, module):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(learner)
+
+    response = strict.post(NEW, written(text="A long text that took an hour."))
+
+    assert response.status_code == 403
+    assert "A long text that took an hour." in response.text
+    assert "csrfmiddlewaretoken" in response.text
+    assert not Post.objects.exists()
+
+
+def test_a_stale_token_never_publishes_a_waiting_post(guest_writes, module):
+    guest_writes()
+    strict = Client(enforce_csrf_checks=True)
+
+    response = strict.post(link_in(mail.outbox[0]))
+
+    assert response.status_code in {200, 403}
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "guest_may", "member_may"),
+    [("open", True, True), ("members", False, True), ("read_only", False, False)],
+)
+def test_a_facilitator_chooses_who_may_write(
+    client, client_of, learner, module, guest_writes, mode, guest_may, member_may
+):
+    Policy.objects.create(module=module, mode=mode)
+
+    refused_guest = guest_writes()
+    refused_member = client_of(learner).post(NEW, written())
+
+    assert PendingPost.objects.exists() == guest_may
+    assert Post.objects.exists() == member_may
+    for response, may in ((refused_guest, guest_may), (refused_member, member_may)):
+        if not may:
+            assert "Em Moçambique começamos" in response.text
+
+
+def test_a_closed_forum_is_hidden(client, client_of, facilitator, module, opening):
+    Policy.objects.create(module=module, mode="closed")
+
+    assert client.get(NEW).status_code == 404
+    assert client.post(reply_url(opening), written()).status_code == 404
+
+
+def test_a_reply_to_a_removed_post_is_a_404(client_of, learner, opening):
+    change_state(opening, State.REMOVED)
+
+    assert client_of(learner).get(reply_url(opening)).status_code == 404
+    assert client_of(learner).post(reply_url(opening), written()).status_code == 404
+
+
+def test_a_post_that_is_removed_while_a_guest_confirms_keeps_the_text(
+    client, guest_writes, opening
+):
+    guest_writes(reply_url(opening))
+    change_state(opening, State.REMOVED)
+
+    response = client.post(link_in(mail.outbox[0]))
+
+    assert "has been removed meanwhile" in response.text
+    assert "Em Moçambique começamos" in response.text
+    assert PendingPost.objects.exists()
+
+
+def test_a_conversation_does_not_grow_without_end_in_depth(client_of, learner, opening):
+    post, author = opening, Author.member(learner)
+    for _ in range(DEEPEST_LEVEL):
+        post = add_reply(in_reply_to=post, author=author, text="Deeper.", language="en")
+
+    response = client_of(learner).post(reply_url(post), written())
+
+    assert "This conversation cannot go deeper." in response.text
+    assert "Em Moçambique começamos" in response.text
+    assert Post.objects.count() == DEEPEST_LEVEL + 1
+
+
+def test_a_draft_modules_forum_is_a_404_for_the_public(client, client_of, facilitator):
+    module = make_module(slug="draft", status="draft")
+    post = open_conversation(
+        module=module, author=Author.member(facilitator), text="Early.", language="en"
+    )
+
+    assert client.get("/en/modules/draft/forum/new/").status_code == 404
+    assert client.get(reply_url(post)).status_code == 404
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_the_cost_of_a_reply_does_not_grow_with_the_conversation(
+    client_of, learner, opening, django_assert_max_num_queries, count
+):
+    author = Author.member(learner)
+    for _ in range(count):
+        add_reply(in_reply_to=opening, author=author, text="Before.", language="en")
+    member = client_of(learner)
+
+    with django_assert_max_num_queries(15):
+        response = member.post(reply_url(opening), written())
+
+    assert response.status_code == 302
+    opening.refresh_from_db()
+    assert opening.answer_count == count + 1
+
+
+def test_removing_and_restoring_keeps_the_counts_above_right(learner, opening):
+    author = Author.member(learner)
+    middle = add_reply(in_reply_to=opening, author=author, text="Middle.", language="en")
+    add_reply(in_reply_to=middle, author=author, text="Last.", language="en")
+
+    change_state(middle, State.REMOVED)
+    change_state(middle, State.REMOVED)
+    opening.refresh_from_db()
+    assert opening.answer_count == 1
+
+    change_state(middle, State.PUBLISHED)
+    opening.refresh_from_db()
+    assert opening.answer_count == 2
+
+
+def test_form_pages_are_kept_by_no_cache(client, module):
+    client.get(NEW)
+    response = client.get(NEW)
+
+    assert "no-store" in response["Cache-Control"]
