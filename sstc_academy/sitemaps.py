@@ -4,8 +4,9 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
-from modules.models import Module, NewsItem
+from modules.models import Module, NewsItem, Pledge
 
 
 class _EveryLanguage(Sitemap):
@@ -34,6 +35,14 @@ class ModuleSitemap(_EveryLanguage):
         return item.updated_at
 
 
+class PledgeSitemap(_EveryLanguage):
+    def items(self):
+        return Pledge.objects.published()
+
+    def lastmod(self, item):
+        return item.updated_at
+
+
 class NewsSitemap(_EveryLanguage):
     def items(self):
         return NewsItem.objects.published()
@@ -42,6 +51,12 @@ class NewsSitemap(_EveryLanguage):
         return item.updated_at
 
 
+@require_safe
 def sitemap(request):
-    sitemaps = {"pages": PageSitemap, "modules": ModuleSitemap, "news": NewsSitemap}
+    sitemaps = {
+        "pages": PageSitemap,
+        "modules": ModuleSitemap,
+        "news": NewsSitemap,
+        "pledges": PledgeSitemap,
+    }
     return sitemap_view(request, sitemaps)

@@ -15,6 +15,8 @@ PAGES = [
     "/{}/news/",
     "/{}/news/icmpd-joins-the-2021-action-pledges/",
     "/{}/pledges/",
+    "/{}/pledges/icmpd-evidence-on-child-trafficking/",
+    "/{}/modules/module-2/videos/1/",
     "/{}/nothing/",
 ]
 MOST_BYTES = 60_000

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.staticfiles import finders
 
 from accounts.models import User
-from accounts.roles import facilitators_group
+from accounts.services import facilitators_group
 from tests.factories import PASSWORD, make_event, make_module, make_news, make_user, make_video
 from tests.modules.admin_pages import sent_by
 
