@@ -1,4 +1,4 @@
-from accounts.roles import facilitators_group
+from accounts.services import facilitators_group
 
 
 def keep_facilitators_group(using, **_kwargs):

@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 YOUTUBE, VIMEO = "YouTube", "Vimeo"
 _YOUTUBE_HOSTS = {"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"}
 _YOUTUBE_PATHS = re.compile(r"^/(?:embed|shorts|live|v|e)/(?P<id>[\w-]{11})$", re.ASCII)
@@ -77,6 +80,19 @@ def find_embed(address: str) -> Embed | None:
         fragment = parts.fragment.removeprefix("t=") if parts.fragment.startswith("t=") else ""
         return Embed(VIMEO, match["id"], match["hash"] or _hash(query), _seconds(fragment))
     return None
+
+
+def validate_video_address(address: str) -> None:
+    if find_embed(address) is None:
+        raise ValidationError(
+            _(
+                "This is not the address of one video at YouTube or Vimeo. Such an address "
+                "looks like https://www.youtube.com/watch?v=…, https://youtu.be/…, "
+                "https://www.youtube.com/shorts/…, https://www.youtube.com/live/…, "
+                "https://vimeo.com/123456789 or https://player.vimeo.com/video/123456789. "
+                "Open the video there and copy what the browser shows."
+            )
+        )
 
 
 def _youtube(video_id: str, query: dict[str, str]) -> Embed | None:

@@ -78,9 +78,6 @@ class PledgeFilters:
     def all_countries_href(self) -> str:
         return self._href(country="")
 
-    def page_href(self, number: int) -> str:
-        return self._href(page=number)
-
     @cached_property
     def _facts(self) -> list[tuple[str, list[str]]]:
         """(progress, country codes) of each pledge, from one query."""

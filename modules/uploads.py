@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePath
 from uuid import uuid4
+from zipfile import ZipFile
 
 import puremagic
 from django.conf import settings
@@ -10,21 +11,18 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-# What may be uploaded as a resource: ending, and what its content must turn out to be.
-RESOURCE_TYPES = {
-    "pdf": {".pdf"},
-    "docx": {".docx", ".zip"},
-    "xlsx": {".xlsx", ".zip"},
-    "pptx": {".pptx", ".zip"},
-    "odt": {".odt", ".zip"},
-    "ods": {".ods", ".zip"},
-    "odp": {".odp", ".zip"},
-    "zip": {".zip"},
-    "jpg": {".jpg", ".jpeg", ".jfif"},
-    "png": {".png"},
-    "mp3": {".mp3"},
-    "epub": {".epub", ".zip"},
+# What puremagic calls the content of such a file.
+_MAGIC = {"pdf": {".pdf"}, "jpg": {".jpg", ".jpeg", ".jfif"}, "png": {".png"}}
+# The folder that the archive of such a document has, and the content of its entry "mimetype".
+_OFFICE_FOLDERS = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
+_MIMETYPES = {
+    "odt": b"application/vnd.oasis.opendocument.text",
+    "ods": b"application/vnd.oasis.opendocument.spreadsheet",
+    "odp": b"application/vnd.oasis.opendocument.presentation",
+    "epub": b"application/epub+zip",
 }
+# The endings of what may be uploaded as a resource.
+RESOURCE_TYPES = (*_MAGIC, *_OFFICE_FOLDERS, *_MIMETYPES, "zip", "mp3")
 _HEAD_BYTES = 16_384
 _TIME = r"(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}"
 _CUE_TIME = re.compile(rf"^{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?$", re.MULTILINE)
@@ -55,15 +53,19 @@ def resource_name(_instance, filename: str) -> str:
 def validate_video(file: File) -> None:
     _validate_size(file, settings.MAX_VIDEO_MB)
     head = _head(file)
-    is_mp4 = head[4:8] == b"ftyp"
-    is_webm = head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:128]
-    if not (is_mp4 or is_webm):
+    if head[4:8] == b"ftyp":
+        found = "mp4"
+    elif head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:128]:
+        found = "webm"
+    else:
         raise ValidationError(
             _(
                 "This file is not a video in MP4 or WebM. "
                 "Save it in one of these formats and try again."
             )
         )
+    if found != _ending(file):
+        raise _mismatch(file)
 
 
 def validate_captions(file: File) -> None:
@@ -100,19 +102,69 @@ def validate_picture(file: File) -> None:
 
 def validate_resource(file: File) -> None:
     _validate_size(file, settings.MAX_FILE_MB)
-    ending = PurePath(file.name).suffix.lower().removeprefix(".")
+    ending = _ending(file)
+    if ending in _MAGIC:
+        is_right = bool(_MAGIC[ending] & _magic(file))
+    elif ending == "mp3":
+        is_right = _is_mp3(file)
+    else:
+        is_right = _is_archive(file, ending)
+    if not is_right:
+        raise _mismatch(file)
+
+
+def _magic(file: File) -> set[str]:
     try:
-        found = {match.extension.lower() for match in puremagic.magic_string(_head(file))}
+        return {match.extension.lower() for match in puremagic.magic_string(_head(file))}
     except (puremagic.PureError, ValueError):
-        found = set()
-    if not found & RESOURCE_TYPES.get(ending, set()):
-        raise ValidationError(
-            _(
-                "The content of this file is not what its name says (%(ending)s). "
-                "Save it again and upload that."
-            )
-            % {"ending": ending or "?"}
+        return set()
+
+
+def _is_mp3(file: File) -> bool:
+    """Whether a frame of MPEG audio, layer III, follows the ID3 tag, if there is one."""
+    head, start = _head(file), 0
+    if head.startswith(b"ID3") and len(head) >= 10:
+        # The size of the tag stands in seven bits of each of four bytes.
+        start = 10 + sum(byte << 7 * (3 - place) for place, byte in enumerate(head[6:10]))
+    # Some programs fill up the room after the tag.
+    frame = _head(file, start).lstrip(b"\0")
+    if len(frame) < 4 or frame[0] != 0xFF or frame[1] & 0xE6 != 0xE2:
+        return False
+    return frame[1] & 0x18 != 0x08 and frame[2] & 0xF0 != 0xF0 and frame[2] & 0x0C != 0x0C
+
+
+def _is_archive(file: File, ending: str) -> bool:
+    """Whether it is a ZIP archive, and holds what a document with this ending holds."""
+    if not _head(file).startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with ZipFile(file) as archive:
+            names = archive.namelist()
+            if ending in _OFFICE_FOLDERS:
+                folder = _OFFICE_FOLDERS[ending]
+                return "[Content_Types].xml" in names and any(n.startswith(folder) for n in names)
+            if ending in _MIMETYPES:
+                with archive.open("mimetype") as entry:
+                    return entry.read(100).strip() == _MIMETYPES[ending]
+            return ending == "zip"
+    except Exception:  # zipfile meets broken archives with exceptions of many kinds
+        return False
+    finally:
+        file.seek(0)
+
+
+def _ending(file: File) -> str:
+    return PurePath(file.name).suffix.lower().removeprefix(".")
+
+
+def _mismatch(file: File) -> ValidationError:
+    return ValidationError(
+        _(
+            "The content of this file is not what its name says (%(ending)s). "
+            "Save it again and upload that."
         )
+        % {"ending": _ending(file) or "?"}
+    )
 
 
 def _validate_size(file: File, megabytes: int) -> None:
@@ -123,8 +175,8 @@ def _validate_size(file: File, megabytes: int) -> None:
         )
 
 
-def _head(file: File) -> bytes:
-    file.seek(0)
+def _head(file: File, start: int = 0) -> bytes:
+    file.seek(start)
     try:
         return file.read(_HEAD_BYTES)
     finally:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("news/", views.news, name="news"),
     path("news/<slug:slug>/", views.news_item, name="news_item"),
     path("pledges/", views.pledges, name="pledges"),
+    path("pledges/<slug:slug>/", views.pledge, name="pledge"),
 ]

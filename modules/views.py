@@ -3,6 +3,7 @@ from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from modules import structured_data
 from modules.arcs import build_arcs
@@ -14,11 +15,13 @@ NEWS_PER_PAGE = 20
 PLEDGES_PER_PAGE = 20
 
 
+@require_safe
 def module_list(request):
     modules = Module.objects.published().for_catalogue()
     return render(request, "modules/module_list.html", {"modules": modules})
 
 
+@require_safe
 def module(request, slug):
     module = get_object_or_404(Module.objects.visible_to(request.user).for_reading(), slug=slug)
     events = list(module.events.all())
@@ -42,6 +45,7 @@ def module(request, slug):
     )
 
 
+@require_safe
 def video(request, slug, pk):
     """The player on a page of its own: what the play button leads to without JavaScript."""
     module = get_object_or_404(Module.objects.visible_to(request.user), slug=slug)
@@ -59,11 +63,13 @@ def video(request, slug, pk):
     )
 
 
+@require_safe
 def news(request):
     items = NewsItem.objects.published()
     return render(request, "modules/news_list.html", {"page": _page(request, items, NEWS_PER_PAGE)})
 
 
+@require_safe
 def news_item(request, slug):
     pledges = Pledge.objects.visible_to(request.user).prefetch_related("commitments")
     item = get_object_or_404(
@@ -75,6 +81,7 @@ def news_item(request, slug):
     return render(request, "modules/news_detail.html", {"item": item})
 
 
+@require_safe
 def pledges(request):
     filters = PledgeFilters(Pledge.objects.published(), request.GET)
     pledges = filters.matches.prefetch_related("commitments")
@@ -83,6 +90,14 @@ def pledges(request):
         "modules/pledge_list.html",
         {"filters": filters, "page": _page(request, pledges, PLEDGES_PER_PAGE)},
     )
+
+
+@require_safe
+def pledge(request, slug):
+    pledge = get_object_or_404(
+        Pledge.objects.visible_to(request.user).prefetch_related("commitments"), slug=slug
+    )
+    return render(request, "modules/pledge_detail.html", {"pledge": pledge})
 
 
 def _page(request, items, per_page):

@@ -27,7 +27,7 @@ _KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-_PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,15 @@ def _fault_of(message: Message, catalogue: Catalog) -> str:
     allowed = _placeholders("".join(message.id) if message.pluralizable else message.id)
     for string in strings:
         extra = _placeholders(string) - allowed
-        # A plural form may say "one" or "two" in words; any other text keeps every placeholder.
-        lost = set() if message.pluralizable else allowed - _placeholders(string)
+        # Some plural forms say "one" or "two" in words; the last, for the many, says the number.
+        lost = allowed - _placeholders(string) if string == strings[-1] else set()
         if extra or lost:
             return f"has other placeholders: {', '.join(sorted(extra | lost))}"
     return ""
 
 
 def _placeholders(text: str) -> set[str]:
-    return {match.group(0) for match in _PLACEHOLDER.finditer(text)} - {"%%"}
+    return set(_PLACEHOLDER.findall(text))
 
 
 def _first(message_id) -> str:

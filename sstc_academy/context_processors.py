@@ -22,10 +22,13 @@ class Alternate:
 def page(request):
     """What every page says of itself: its language, its address, and the same page elsewhere."""
     language = languages.current()
+    canonical = addresses.canonical_path(request)
     return {
         "page_language": language,
         "page_direction": languages.direction(language),
-        "canonical_url": addresses.absolute(request, addresses.canonical_path(request)),
+        "canonical_url": addresses.absolute(request, canonical),
+        # Where a visitor's own language is chosen: the address without any.
+        "any_language_url": addresses.absolute(request, addresses.without_language(canonical)),
         "share_image_url": addresses.absolute(request, static("img/share.png")),
         "alternates": SimpleLazyObject(partial(_alternates, request, language)),
     }

@@ -1,11 +1,11 @@
 """How gunicorn serves the Academy; `manage.py serve` and an operator's own command use it."""
 
-import os
+from sstc_academy.lib import env
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+bind = env.socket_address("BIND", "127.0.0.1:8000")
 # Two processes use two cores; threads let a slow line wait without blocking the next reader.
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = env.integer("WEB_WORKERS", 2, minimum=1)
+threads = env.integer("WEB_THREADS", 4, minimum=1)
 # A fresh process now and then, not all at once, so that a leak of any library stays small.
 max_requests = 20_000
 max_requests_jitter = 2_000

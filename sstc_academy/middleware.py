@@ -1,5 +1,13 @@
 from django.conf import settings
-from django.utils.cache import patch_vary_headers
+from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers, set_response_etag
+
+
+class PageGZipMiddleware(GZipMiddleware):
+    """Compresses pages, and no files: a part of a video must stay the part that was asked for."""
+
+    def process_response(self, request, response):
+        return response if response.streaming else super().process_response(request, response)
 
 
 def cache_policy(get_response):
@@ -11,6 +19,12 @@ def cache_policy(get_response):
 
     def middleware(request):
         response = get_response(request)
+        if response.streaming:
+            # A file is the same in every language.
+            del response["Vary"], response["Content-Language"]
+            return response
+        # Also on a 304, from which a cache takes over what a page varies by.
+        patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
         if response.has_header("Cache-Control"):
             return response
         if response.status_code >= 500:
@@ -21,7 +35,7 @@ def cache_policy(get_response):
             response["Cache-Control"] = "public, no-cache"
         else:
             response["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(response, ["Cookie"])
-        return response
+        # Django's middleware does it for GET only.
+        return set_response_etag(response) if request.method == "HEAD" else response
 
     return middleware

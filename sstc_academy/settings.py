@@ -47,9 +47,9 @@ def _secret_key() -> str:
 _make_var_dir()
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where the world sees this site, for canonical addresses; empty means: as the request says.
-SITE_URL = env.address("SITE_URL")
+SITE_URL = env.origin("SITE_URL")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 
 INSTALLED_APPS = [
@@ -77,7 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "sstc_academy.middleware.PageGZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "sstc_academy.middleware.cache_policy",
     "csp.middleware.CSPMiddleware",
@@ -131,6 +131,7 @@ COMMENTS_XTD_MODEL = "forum.models.Post"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -154,8 +155,14 @@ MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("en",)
 # A row made while another language is active still gets its English column.
 MODELTRANSLATION_AUTO_POPULATE = "default"
-# What people call it; the full name is too long for the drawings.
-COUNTRIES_OVERRIDE = {"US": _("United States")}
+# What people call them, and what the module's own texts call them in each language.
+COUNTRIES_OVERRIDE = {
+    "AO": _("Angola"),
+    "MZ": _("Mozambique"),
+    "US": _("United States"),
+    "UY": _("Uruguay"),
+    "ZA": _("South Africa"),
+}
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["sstc_academy.formats"]

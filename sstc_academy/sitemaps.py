@@ -4,10 +4,11 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from forum.models import State
 from forum.reading import modules_with_forum, openings
-from modules.models import Module, NewsItem
+from modules.models import Module, NewsItem, Pledge
 
 LATEST_CONVERSATIONS = 1000
 
@@ -44,6 +45,14 @@ class ModuleSitemap(_EveryLanguage):
         return item.updated_at
 
 
+class PledgeSitemap(_EveryLanguage):
+    def items(self):
+        return Pledge.objects.published()
+
+    def lastmod(self, item):
+        return item.updated_at
+
+
 class NewsSitemap(_EveryLanguage):
     def items(self):
         return NewsItem.objects.published()
@@ -75,11 +84,13 @@ class ConversationSitemap(_EveryLanguage):
         return item.active_at
 
 
+@require_safe
 def sitemap(request):
     sitemaps = {
         "pages": PageSitemap(request),
         "modules": ModuleSitemap(request),
         "news": NewsSitemap(request),
+        "pledges": PledgeSitemap(request),
         "forums": ForumSitemap(request),
         "conversations": ConversationSitemap(request),
     }

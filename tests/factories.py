@@ -6,7 +6,7 @@ from itertools import count
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from accounts.roles import facilitators_group
+from accounts.services import facilitators_group
 from forum.models import Post
 from forum.services import Author, add_reply, open_conversation
 from modules.models import (

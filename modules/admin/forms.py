@@ -1,14 +1,10 @@
 """What is acceptable in the admin; each error says what can be done."""
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from modules.admin.languages import language_choices, translated_choices
 from modules.admin.widgets import LanguageCheckboxes
-from modules.embeds import find_embed
-from modules.uploads import validate_picture
 
 _LAST_POSITION = 32_767
 
@@ -55,28 +51,6 @@ class OrderedForm(ContentForm):
         """A new part that has a place, but nothing in it, is no part."""
         changed = set(self.changed_data)
         return bool(changed - {"position"} if self.instance._state.adding else changed)
-
-
-class VideoForm(OrderedForm):
-    def clean_address(self):
-        address = self.cleaned_data["address"]
-        if address and find_embed(address) is None:
-            raise ValidationError(
-                _(
-                    "This is not the address of one video at YouTube or Vimeo. Such an address "
-                    "looks like https://www.youtube.com/watch?v=…, https://youtu.be/…, "
-                    "https://www.youtube.com/shorts/…, https://www.youtube.com/live/…, "
-                    "https://vimeo.com/123456789 or https://player.vimeo.com/video/123456789. "
-                    "Open the video there and copy what the browser shows."
-                )
-            )
-        return address
-
-    def clean_poster(self):
-        poster = self.cleaned_data["poster"]
-        if isinstance(poster, UploadedFile):
-            validate_picture(poster)
-        return poster
 
 
 class ResourceForm(OrderedForm):

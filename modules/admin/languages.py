@@ -3,18 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_countries.fields import CountryField
 from modeltranslation.translator import translator
 
-from modules.admin.widgets import CountrySelect, MarkdownTextarea
+from modules.admin.widgets import CountryNames, MarkdownTextarea
 from sstc_academy.lib import languages
 
 # Only what was translated can be missing or wait for a review.
 TRANSLATED = [code for code in languages.CODES if code != languages.SOURCE]
 _LONG_TEXT_ROWS = 3
+_NO_COUNTRY = gettext_lazy(
+    "“%(value)s” is neither the name nor the code of a country. Write a name such as Brazil or a "
+    "code such as BR, with a semicolon between two countries."
+)
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -46,6 +52,15 @@ def _text_fields(model: type[models.Model]) -> list[str]:
     ]
 
 
+def _least(db_field: models.IntegerField) -> dict[str, int]:
+    limits = [
+        validator.limit_value
+        for validator in db_field.validators
+        if isinstance(validator, MinValueValidator)
+    ]
+    return {"min_value": max(limits)} if limits else {}
+
+
 class LanguageFields:
     """For a translation admin or inline: each text says its language to eye, voice and script."""
 
@@ -59,7 +74,10 @@ class LanguageFields:
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, CountryField):
-            kwargs["widget"] = CountrySelect
+            kwargs |= {"widget": CountryNames, "error_messages": {"invalid_choice": _NO_COUNTRY}}
+        if isinstance(db_field, models.IntegerField):
+            # Else Django's form says "at least 0" of every positive number.
+            kwargs |= _least(db_field)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is None:
             return None

@@ -1,8 +1,8 @@
 from django.contrib import admin
 from django.urls import path
 
-from modules.admin.forms import ResourceForm, VideoForm
-from modules.admin.parts import OrderedInline, PartInline
+from modules.admin.forms import ResourceForm
+from modules.admin.parts import OrderedInline, PagedFormSet, PartInline
 from modules.admin.preview import markdown_preview
 from modules.admin.publishing import PUBLICATION, PublishableAdmin
 from modules.models import Figure, Module, Resource, Section, TimelineEvent, Video
@@ -22,7 +22,6 @@ class SectionInline(OrderedInline):
 
 class VideoInline(OrderedInline):
     model = Video
-    form = VideoForm
     fields = [
         "title",
         "description",
@@ -42,6 +41,8 @@ class EventInline(PartInline):
     """Events stand in the order of their dates."""
 
     model = TimelineEvent
+    formset = PagedFormSet
+    per_page = 100
     fields = [
         "date",
         "kind",

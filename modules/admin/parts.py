@@ -1,7 +1,9 @@
 """The parts of a page that are edited inside it: figures, sections, videos, events, commitments."""
 
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.forms.models import _get_foreign_key
+from django.utils.functional import cached_property
 from modeltranslation.admin import TranslationStackedInline
 
 from modules.admin.forms import ContentForm, OrderedForm, OrderedFormSet, PartFormSet
@@ -9,6 +11,25 @@ from modules.admin.languages import LanguageFields
 
 # How many parts of a kind one save may add.
 _MOST_NEW_PARTS = 60
+
+
+class PagedFormSet(PartFormSet):
+    """Some hundreds of parts are more than a browser, or one request, can carry at once.
+
+    What was sent is found by its keys, whatever page it stood on; other parts stay as they are.
+    """
+
+    per_page: int
+    page_number: str | None
+
+    @cached_property
+    def page(self) -> Page:
+        return Paginator(self.queryset, self.per_page).get_page(self.page_number)
+
+    def get_queryset(self):
+        if not self.is_bound and not hasattr(self, "_queryset"):
+            self._queryset = self.page.object_list
+        return super().get_queryset()
 
 
 class PartInline(LanguageFields, TranslationStackedInline):
@@ -19,6 +40,8 @@ class PartInline(LanguageFields, TranslationStackedInline):
     formset = PartFormSet
     extra = 0
     is_ordered = False
+    # How many parts the page shows at a time; None: all.
+    per_page: int | None = None
 
     @property
     def media(self):
@@ -42,7 +65,10 @@ class PartInline(LanguageFields, TranslationStackedInline):
     def get_formset(self, request, obj=None, **kwargs):
         # A tampered count must not make thousands of forms.
         most = self.get_max_num(request, obj)
-        return super().get_formset(request, obj, max_num=most, absolute_max=most, **kwargs)
+        formset = super().get_formset(request, obj, max_num=most, absolute_max=most, **kwargs)
+        formset.per_page = self.per_page
+        formset.page_number = request.GET.get(f"{formset.get_default_prefix()}-page")
+        return formset
 
 
 class OrderedInline(PartInline):

@@ -24,7 +24,9 @@ from modules.admin.languages import (
     missing_texts,
     translated_choices,
 )
+from modules.admin.widgets import country_names
 from modules.models.publishing import Publishable, Status
+from sstc_academy.lib import languages
 from sstc_academy.lib.admin import AnyInput
 
 PUBLICATION = (
@@ -66,6 +68,10 @@ class PublishableAdmin(AnyInput, LanguageFields, TranslationAdmin):
     def get_changelist(self, request, **kwargs):
         return _PartsChangeList
 
+    def view_on_site(self, row: Publishable) -> str:
+        # Not by way of Django's redirection, which asks the sites framework for a domain.
+        return row.get_absolute_url()
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "published_at":
@@ -85,9 +91,17 @@ class PublishableAdmin(AnyInput, LanguageFields, TranslationAdmin):
     def render_change_form(self, request, context, *args, **kwargs):
         extra = {
             "content_languages": language_choices(),
+            "country_names": country_names(languages.current()).values(),
             "files_were_chosen": bool(request.FILES),
         }
         return super().render_change_form(request, {**context, **extra}, *args, **kwargs)
+
+    def response_change(self, request, obj):
+        """Whoever goes on writing stays among the parts that were shown."""
+        response = super().response_change(request, obj)
+        if "_continue" in request.POST and request.GET:
+            response["Location"] = request.get_full_path()
+        return response
 
     @admin.display(description=_("publication"), ordering="published_at")
     def publication(self, row: Publishable) -> str:

@@ -1,8 +1,18 @@
+import re
+from functools import cache
+
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.forms import CheckboxSelectMultiple, Media, Script, SelectMultiple
+from django.forms import CheckboxSelectMultiple, Media, Script, TextInput
 from django.urls import reverse
+from django.utils.translation import override
+from django_countries import countries
+
+from sstc_academy.lib import languages
 
 _MARKDOWN_ROWS = 12
+# Also as they are written in Arabic.
+_SEMICOLON = re.compile("[;؛\n]")
+_COMMA = re.compile("[,،]")
 
 
 class MarkdownTextarea(AdminTextareaWidget):
@@ -26,27 +36,59 @@ class MarkdownTextarea(AdminTextareaWidget):
         return context
 
 
-class CountrySelect(SelectMultiple):
-    """A list to choose several from, to which a script adds choosing by name."""
+class CountryNames(TextInput):
+    """Countries by name or code, one after the other; a script adds choosing them from a list.
+
+    The names to choose from stand once in the page: modules/admin/country_picker.html.
+    """
 
     template_name = "modules/admin/countries.html"
 
-    def __init__(self, attrs=None, choices=()):
-        super().__init__(attrs={"size": 8, **(attrs or {})}, choices=choices)
+    def __init__(self, attrs=None):
+        super().__init__(attrs={"class": "vTextField", "data-countries": "", **(attrs or {})})
 
     @property
     def media(self):
         return Media(js=[Script("js/admin-countries.js", defer=True)])
 
-    def get_context(self, name, value, attrs):
-        context = super().get_context(name, value, attrs)
-        chosen = set(context["widget"]["value"])
-        # Plain rows: a template for each option would be rendered 250 times for each event.
-        context["options"] = [(code, label, str(code) in chosen) for code, label in self.choices]
-        return context
+    def value_from_datadict(self, data, files, name):
+        """Codes; what is no country stays as it was typed, for the field to refuse."""
+        codes = []
+        for typed in _SEMICOLON.split(data.get(name) or ""):
+            # A few names have a comma in them.
+            parts = [typed] if _code(typed) else _COMMA.split(typed)
+            codes += [_code(part) or part.strip() for part in parts if part.strip()]
+        return list(dict.fromkeys(codes))
 
-    def optgroups(self, name, value, attrs=None):
-        return []
+    def format_value(self, value):
+        names = country_names(languages.current())
+        return "; ".join(names.get(code, code) for code in value)
+
+
+@cache
+def country_names(language: str) -> dict[str, str]:
+    """The countries' names by their codes, in the order of the names."""
+    with override(language):
+        return {code: str(name) for code, name in countries}
+
+
+def _code(typed: str) -> str | None:
+    return _codes(languages.current()).get(_spelling(typed))
+
+
+@cache
+def _codes(first_language: str) -> dict[str, str]:
+    """Codes by whatever stands for them: the code itself, and the name in any of our languages."""
+    codes = {}
+    for language in (first_language, *languages.CODES):
+        for code, name in country_names(language).items():
+            codes.setdefault(_spelling(name), code)
+            codes.setdefault(_spelling(code), code)
+    return codes
+
+
+def _spelling(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 class LanguageCheckboxes(CheckboxSelectMultiple):

@@ -5,7 +5,7 @@ from django_countries.fields import CountryField
 
 from modules.models.module import Module
 from modules.models.publishing import LONGEST_TEXT, Ordered, Publishable
-from modules.models.timeline import named_place
+from modules.models.timeline import country_names
 
 
 class Pledge(Publishable):
@@ -15,7 +15,9 @@ class Pledge(Publishable):
         REPORTED = "reported", _("Reported")
 
     slug = models.SlugField(
-        _("address"), unique=True, help_text=_("The pledge's anchor on the page of pledges.")
+        _("address"),
+        unique=True,
+        help_text=_("The end of the page's address. Links break when it changes."),
     )
     module = models.ForeignKey(
         Module,
@@ -57,12 +59,11 @@ class Pledge(Publishable):
         return f"{self.organisation}: {self.title}"
 
     def get_absolute_url(self):
-        return f"{reverse('modules:pledges')}#{self.slug}"
+        return reverse("modules:pledge", args=[self.slug])
 
     @property
-    def place_names(self) -> str:
-        """Where it is carried out, in the active language; "" when no country is named."""
-        return named_place(self)
+    def country_names(self) -> str:
+        return country_names(self)
 
 
 class Commitment(Ordered):

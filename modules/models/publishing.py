@@ -1,7 +1,9 @@
 """What modules, news and pledges have in common: a status, a moment, and languages to review."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.manager import MultilingualManager, MultilingualQuerySet
 
@@ -15,6 +17,14 @@ class Status(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
     ARCHIVED = "archived", _("Archived")
+
+
+def validate_languages(value) -> None:
+    if not isinstance(value, list) or any(code not in languages.CODES for code in value):
+        raise ValidationError(
+            gettext("This must be a list of languages, each one of these codes: %(codes)s.")
+            % {"codes": languages.listed(languages.CODES)}
+        )
 
 
 class PublishableQuerySet(MultilingualQuerySet):
@@ -52,6 +62,7 @@ class Publishable(models.Model):
         _("draft translations"),
         default=list,
         blank=True,
+        validators=[validate_languages],
         help_text=_("Languages whose texts are a draft that nobody has reviewed yet."),
     )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

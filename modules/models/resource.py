@@ -7,8 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from modules.models.module import Module
-from modules.models.publishing import Ordered
+from modules.models.publishing import Ordered, validate_languages
 from modules.uploads import RESOURCE_TYPES, resource_name, validate_resource
+from sstc_academy.lib.files import size_of
 
 
 class Resource(Ordered):
@@ -28,7 +29,9 @@ class Resource(Ordered):
         blank=True,
         help_text=_("Of what the address leads to. An uploaded file says it itself."),
     )
-    languages = models.JSONField(_("languages"), default=list, blank=True)
+    languages = models.JSONField(
+        _("languages"), default=list, blank=True, validators=[validate_languages]
+    )
 
     class Meta(Ordered.Meta):
         verbose_name = _("resource")
@@ -57,5 +60,5 @@ class Resource(Ordered):
     def bytes(self) -> int | None:
         """None when nobody knows the size."""
         if self.file:
-            return self.file.size
+            return size_of(self.file)
         return self.kilobytes * 1024 if self.kilobytes else None

@@ -21,9 +21,9 @@ class Kind(models.TextChoices):
     PLEDGE = "pledge", _("Pledge")
 
 
-def named_place(item) -> str:
-    """The words a facilitator gave for it, or else the names of its countries."""
-    return str(translated(item, "place")) or listed([country.name for country in item.countries])
+def country_names(item) -> str:
+    """The item's countries in the active language, one after the other."""
+    return listed([country.name for country in item.countries])
 
 
 def validate_edtf(value: str) -> None:
@@ -92,7 +92,7 @@ class TimelineEvent(models.Model):
     @property
     def place_names(self) -> str:
         """Where it belongs, in the active language; "" when no country is named."""
-        return named_place(self)
+        return str(translated(self, "place")) or country_names(self)
 
     @property
     def anchor(self) -> str:

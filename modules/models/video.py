@@ -4,13 +4,14 @@ from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from modules.embeds import Embed, find_embed
+from modules.embeds import Embed, find_embed, validate_video_address
 from modules.models.module import Module
 from modules.models.publishing import LONGEST_TEXT, Ordered
 from modules.uploads import (
     captions_name,
     poster_name,
     validate_captions,
+    validate_picture,
     validate_video,
     video_name,
 )
@@ -25,6 +26,7 @@ class Video(Ordered):
         _("address at YouTube or Vimeo"),
         max_length=300,
         blank=True,
+        validators=[validate_video_address],
         help_text=_("Paste it as the browser shows it. Leave it empty for a file of your own."),
     )
     file = models.FileField(
@@ -45,6 +47,7 @@ class Video(Ordered):
         _("picture"),
         upload_to=poster_name,
         blank=True,
+        validators=[FileExtensionValidator(["jpg", "jpeg", "png", "webp"]), validate_picture],
         help_text=_("Shown before the video plays. Empty: the Academy draws one."),
     )
     seconds = models.PositiveIntegerField(

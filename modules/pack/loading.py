@@ -2,6 +2,7 @@ import hashlib
 import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.core.files import File
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import override
+from django_countries.fields import CountryField
 
 from modules.models import PackEntry
 from modules.models.publishing import Publishable, Status
@@ -45,8 +47,10 @@ def load_pack(folder: Path) -> Report:
     try:
         # Words of the models (such as error messages) come in English, whoever runs the command.
         with transaction.atomic(), override(languages.SOURCE):
-            for each in folders:
-                _load_folder(each, report)
+            modules = [_ModuleFolder(each, report) for each in folders]
+            _refuse_twins(modules)
+            for module in modules:
+                _load_folder(module)
     except BaseException:
         # A transaction takes back rows, but not files.
         for file in report.files:
@@ -55,11 +59,11 @@ def load_pack(folder: Path) -> Report:
     return report
 
 
-def _load_folder(folder: Path, report: Report) -> None:
-    digest = _folder_digest(folder)
-    seen, _created = PackEntry.objects.get_or_create(key=folder.name)
+def _load_folder(module: "_ModuleFolder") -> None:
+    digest = _folder_digest(module.folder)
+    seen, _created = PackEntry.objects.get_or_create(key=module.folder.name)
     if seen.pack_digest != digest:
-        _ModuleFolder(folder, report).load()
+        module.load()
         seen.pack_digest = digest
         seen.save(update_fields=["pack_digest"])
 
@@ -71,11 +75,12 @@ class _ModuleFolder:
         self.folder = folder
         self.report = report
         self.facts = read_mapping(folder / "module.yaml")
-        self.texts = {code: read_mapping(folder / f"text.{code}.yaml") for code in languages.CODES}
-        for texts in self.texts.values():
-            texts.allow({part.name for part in EVERY_PART})
+        self.texts: dict[str, Mapping] = {}
 
     def load(self) -> None:
+        for code in languages.CODES:
+            self.texts[code] = read_mapping(self.folder / f"text.{code}.yaml")
+            self.texts[code].allow({part.name for part in EVERY_PART})
         part_names = {part.name for part in EVERY_PART} - {"module"}
         self.facts.allow({*MODULE.facts, *part_names})
         module = self._store(
@@ -96,8 +101,8 @@ class _ModuleFolder:
             entry.allow({"key", *part.facts, *part.special})
             key = entry.text("key")
             links = {"module": module}
-            if part.name == "news" and "pledge" in entry:
-                links["pledge"] = self._pledge(entry, pledges)
+            if part is NEWS:
+                links["pledge"] = self._pledge(entry, pledges) if "pledge" in entry else None
             if _has_field(part.model, "position"):
                 links["position"] = position
             name = f"{self.folder.name}/{part.name}/{key}"
@@ -107,10 +112,15 @@ class _ModuleFolder:
         return loaded
 
     def _load_commitments(self, entry: Mapping, texts, pledge, name: str) -> None:
-        keys = entry.entries("commitments")
+        commitments = entry.entries("commitments")
+        keys = _keys("commitments", commitments)
+        if not keys:
+            return
         words = {code: text.mapping("commitments") for code, text in texts.items()}
-        for position, commitment in enumerate(keys, start=1):
-            key = commitment.text("key")
+        for text in words.values():
+            text.allow(keys)
+        for position, (key, commitment) in enumerate(zip(keys, commitments, strict=True), start=1):
+            commitment.allow({"key"})
             values = {f"text_{code}": text.text(key) for code, text in words.items()}
             places = {f"text_{code}": text.place_of(key) for code, text in words.items()}
             if pledge is not None:
@@ -125,10 +135,7 @@ class _ModuleFolder:
 
     def _texts_of_list(self, part: Part, entries: list[Mapping]) -> dict[str, dict[str, Mapping]]:
         """By key; each language must have just the entries that module.yaml lists."""
-        keys = [entry.text("key") for entry in entries]
-        for number, key in enumerate(keys):
-            if not key or key in keys[:number]:
-                raise entries[number].place.error(f"each of “{part.name}” needs a key of its own")
+        keys = _keys(part.name, entries)
         if not keys:
             return {}
         lists = self._texts(part.name)
@@ -146,15 +153,15 @@ class _ModuleFolder:
         """The row of this entry; None when a facilitator has deleted it or made it before."""
         values, places = dict(links), {}
         for key, field_name in part.facts.items():
-            if key in entry:
-                values[field_name] = entry.day(key) if key in part.days else entry.value(key)
-                places[field_name] = entry.place_of(key)
-        if "source" in entry:
-            source = entry.mapping("source")
-            source.allow({"name", "url"})
+            values[field_name] = _fact(entry, key, part.model._meta.get_field(field_name))
+            places[field_name] = entry.place_of(key)
+        if "source" in part.special:
+            source = entry.mapping("source") if "source" in entry else None
+            if source:
+                source.allow({"name", "url"})
             for key in ("name", "url"):
-                values[f"source_{key}"] = source.text(key)
-                places[f"source_{key}"] = source.place_of(key)
+                values[f"source_{key}"] = source.text(key) if source else ""
+                places[f"source_{key}"] = source.place_of(key) if source else entry.place
         nested = {"commitments"} if part is PLEDGES else set()
         for code, text in texts.items():
             text.allow({*part.texts, *nested})
@@ -162,31 +169,43 @@ class _ModuleFolder:
                 values[f"{key}_{code}"] = text.text(key)
                 places[f"{key}_{code}"] = text.place_of(key)
         if issubclass(part.model, Publishable):
-            values.setdefault("status", Status.PUBLISHED)
+            if "status" not in entry:
+                values["status"] = Status.PUBLISHED
             values["unreviewed_languages"] = _TRANSLATIONS
         if values.get("module") is None and "module" in links:
             return None
-        return self._keep(part, name, values, self._files(entry), places, entry.place)
+        files = self._files(part, entry, places)
+        return self._keep(part, name, values, files, places, entry.place)
 
-    def _files(self, entry: Mapping) -> dict[str, Path]:
+    def _files(self, part: Part, entry: Mapping, places) -> dict[str, Path | None]:
+        """By field; None where the pack names no file. Adds their places."""
+        keys = {"file": "file"} if "file" in part.special else {}
+        if "captions" in part.special:
+            keys |= {f"captions_{code}": "captions" for code in languages.CODES}
         files = {}
-        if "file" in entry:
-            files["file"] = self.folder / entry.text("file")
-        if "captions" in entry:
-            for code in languages.CODES:
-                name = entry.text("captions").replace("{language}", code)
-                files[f"captions_{code}"] = self.folder / name
-        for path in files.values():
-            if not path.is_file() or not path.resolve().is_relative_to(self.folder.resolve()):
-                raise entry.place.error(f"the file “{path.name}” is missing")
+        for field_name, key in keys.items():
+            code = field_name.removeprefix("captions_")
+            name = entry.text(key).replace("{language}", code)
+            places[field_name] = entry.place_of(key)
+            files[field_name] = self._file(name, entry.place_of(key)) if name else None
         return files
+
+    def _file(self, name: str, place: Place) -> Path:
+        path = self.folder / name
+        try:
+            is_ours = path.is_file() and path.resolve().is_relative_to(self.folder.resolve())
+        except OSError:  # such as a name that is too long
+            is_ours = False
+        if not is_ours:
+            raise place.error(f"the file “{path.name}” is missing")
+        return path
 
     def _keep(
         self,
         part: Part,
         name: str,
         values: dict,
-        files: dict[str, Path],
+        files: dict[str, Path | None],
         places: dict[str, Place],
         place: Place,
     ):
@@ -225,17 +244,74 @@ class _ModuleFolder:
         return row
 
     def _fill(self, row, values, files, places, place: Place) -> None:
+        before = {name: getattr(row, name).name for name in files}
+        kept = {name for name, path in files.items() if path and _holds(getattr(row, name), path)}
         with ExitStack() as opened:
             _set(row, values)
-            for field_name, path in files.items():
-                file = opened.enter_context(path.open("rb"))
-                setattr(row, field_name, File(file, path.name))
+            for field_name in files.keys() - kept:
+                path = files[field_name]
+                file = path and File(opened.enter_context(path.open("rb")), path.name)
+                setattr(row, field_name, file or "")
             with _checked(places, place):
-                row.full_clean()
-            row.save()
-        self.report.files.extend(getattr(row, field_name) for field_name in files)
+                # What stays was checked when it came; the English captions have two names.
+                row.full_clean(exclude=kept | {name.removesuffix("_en") for name in kept})
+            try:
+                row.save()
+            finally:
+                stored = [getattr(row, name) for name in files.keys() - kept if files[name]]
+                self.report.files.extend(file for file in stored if file._committed)
         # What the database made of the values is what a later load compares with.
         row.refresh_from_db()
+        for field_name in files.keys() - kept:
+            if before[field_name]:
+                storage = getattr(row, field_name).storage
+                delete = partial(storage.delete, before[field_name])
+                transaction.on_commit(delete, robust=True)
+
+
+def _refuse_twins(modules: list[_ModuleFolder]) -> None:
+    """PackError when two entries of the pack have the same address or number."""
+    seen = set()
+    for module in modules:
+        entries = [("module", module.facts)]
+        for part in (PLEDGES, NEWS):
+            entries += [(part.name, entry) for entry in module.facts.entries(part.name)]
+        for part_name, entry in entries:
+            for key in ("slug", "number"):
+                value = str(entry.value(key, ""))
+                if (part_name, key, value) in seen:
+                    raise entry.place_of(key).error(f"another {key} in this pack is “{value}”, too")
+                if value:
+                    seen.add((part_name, key, value))
+
+
+def _keys(name: str, entries: list[Mapping]) -> list[str]:
+    keys = [entry.text("key") for entry in entries]
+    for number, key in enumerate(keys):
+        if not key or key in keys[:number]:
+            raise entries[number].place.error(f"each of “{name}” needs a key of its own")
+    return keys
+
+
+def _fact(entry: Mapping, key: str, field: models.Field):
+    """The fact as its field needs it; the field's default when the pack does not name it."""
+    if entry.value(key) is None:
+        return field.get_default()
+    if isinstance(field, models.DateField):
+        return entry.day(key)
+    if isinstance(field, models.IntegerField):
+        return entry.whole_number(key)
+    if isinstance(field, models.JSONField | CountryField):
+        return entry.words(key)
+    return entry.short_text(key)
+
+
+def _holds(stored: FieldFile, path: Path) -> bool:
+    """Whether the stored file has the same content."""
+    if not stored or not stored.storage.exists(stored.name):
+        return False
+    with stored.storage.open(stored.name) as old, path.open("rb") as new:
+        return _stream_digest(old) == _stream_digest(new)
 
 
 def _set(row, values: dict) -> None:
@@ -251,7 +327,9 @@ def _checked(places: dict[str, Place], place: Place):
     except ValidationError as error:
         field_name, messages = next(iter(error.message_dict.items()))
         reason = f"{field_name}: {' '.join(messages)}"
-        raise places.get(field_name, place).error(reason) from None
+        # A translated text that is missing is reported under its name without a language.
+        named = places.get(field_name) or places.get(f"{field_name}_{languages.SOURCE}", place)
+        raise named.error(reason) from None
 
 
 def _is_taken(row, values: dict) -> bool:
@@ -272,13 +350,27 @@ def _folder_digest(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             digest.update(f"{path.relative_to(folder)}\n".encode())
-            digest.update(path.read_bytes())
+            try:
+                digest.update(path.read_bytes())
+            except OSError as error:
+                raise PackError(path, 1, f"this file cannot be read: {error.strerror}") from None
     return digest.hexdigest()
 
 
-def _digest(values: dict, files: dict[str, Path]) -> str:
-    contents = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+def _digest(values: dict, files: dict[str, Path | None]) -> str:
+    contents = {}
+    for name, path in files.items():
+        if path:
+            with path.open("rb") as file:
+                contents[name] = _stream_digest(file)
     return _json_digest(values | contents)
+
+
+def _stream_digest(file) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _row_digest(row) -> str:

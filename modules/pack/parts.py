@@ -16,7 +16,6 @@ class Part:
     # name in module.yaml -> field of the model
     facts: dict[str, str]
     texts: tuple[str, ...]
-    days: frozenset[str] = frozenset()
     # Names that are handled by hand: files, links to other entries, nested entries.
     special: frozenset[str] = frozenset()
 
@@ -61,7 +60,6 @@ PLEDGES = Part(
         "more_url": "more_url",
     },
     ("title", "summary", "place", "report"),
-    days=frozenset({"announced"}),
     special=frozenset({"commitments"}),
 )
 NEWS = Part(
@@ -69,7 +67,6 @@ NEWS = Part(
     models.NewsItem,
     {"slug": "slug", "organisation": "organisation", "date": "date"},
     ("title", "summary", "body"),
-    days=frozenset({"date"}),
     special=frozenset({"pledge"}),
 )
 EVERY_PART = (MODULE, *PAGE_PARTS, PLEDGES, NEWS)

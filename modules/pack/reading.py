@@ -1,5 +1,6 @@
 """YAML whose every value remembers where it stands, so that a fault names its file and line."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ def read_mapping(path: Path) -> "Mapping":
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         raise PackError(path, 1, "this file is missing") from None
+    except OSError as error:
+        raise PackError(path, 1, f"this file cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise PackError(path, 1, "this file is not UTF-8 text") from None
     except yaml.MarkedYAMLError as error:
@@ -55,6 +58,8 @@ class Mapping:
         self._places: dict[str, Place] = {}
         for key, value in node.value:
             place = Place(path, key.start_mark.line + 1)
+            if not isinstance(key, yaml.ScalarNode):
+                raise place.error("a name must be a plain word")
             if key.value in self._values:
                 raise place.error(f"“{key.value}” stands here twice")
             self._values[key.value] = value
@@ -84,7 +89,12 @@ class Mapping:
         node = self._values[key]
         if isinstance(node, yaml.MappingNode):
             raise self.place_of(key).error(f"“{key}” must be a plain value")
-        value = _construct(node)
+        try:
+            value = yaml.constructor.SafeConstructor().construct_document(node)
+        except Exception:  # PyYAML meets a bad date, number or tag with exceptions of many kinds
+            raise self.place_of(key).error(f"“{key}” is not a value that can be read") from None
+        if isinstance(value, str) and not _can_be_stored(value):
+            raise self.place_of(key).error(f"“{key}” has a character that no text may have")
         return default if value is None else value
 
     def text(self, key: str) -> str:
@@ -94,10 +104,29 @@ class Mapping:
             raise self.place_of(key).error(f"“{key}” must be text; put it in quotes")
         return value.strip()
 
+    def short_text(self, key: str) -> str:
+        """Text that may look like a number or a day, such as 31 or 2007-12-14."""
+        value = self.value(key)
+        return str(value) if type(value) in {int, date} else self.text(key)
+
+    def whole_number(self, key: str) -> int:
+        value = self.value(key)
+        if type(value) is not int:  # a bool is an int, too
+            raise self.place_of(key).error(f"“{key}” must be a whole number")
+        return value
+
+    def words(self, key: str) -> list[str]:
+        value = self.value(key)
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise self.place_of(key).error(
+                f"“{key}” must be a list of words such as [en, fr]; put “NO” in quotes"
+            )
+        return value
+
     def day(self, key: str) -> date:
         value = self.value(key)
         try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
+            return value if type(value) is date else date.fromisoformat(str(value))
         except ValueError:
             raise self.place_of(key).error(f"“{key}” must be a day such as 2021-06-10") from None
 
@@ -123,6 +152,6 @@ def _keyed(node: yaml.Node) -> yaml.Node:
     return yaml.MappingNode("tag:yaml.org,2002:map", [(key, node)], node.start_mark, node.end_mark)
 
 
-def _construct(node: yaml.Node):
-    constructor = yaml.constructor.SafeConstructor()
-    return constructor.construct_document(node)
+def _can_be_stored(text: str) -> bool:
+    """A database takes neither null characters nor halves of a surrogate pair."""
+    return not re.search("[\0\ud800-\udfff]", text)

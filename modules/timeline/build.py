@@ -38,10 +38,6 @@ class Timeline:
     show_all_href: str
 
     @property
-    def is_filtered(self) -> bool:
-        return self.shown != self.total
-
-    @property
     def has_tracks(self) -> bool:
         return any(entry.pieces for entry in self.entries)
 

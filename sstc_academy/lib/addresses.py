@@ -23,6 +23,11 @@ def in_language(path: str, code: str) -> str:
     return f"/{code}/"
 
 
+def without_language(path: str) -> str:
+    """The address that leads each visitor to the page in their own language."""
+    return _LANGUAGE_PREFIX.sub("", path)
+
+
 def canonical_path(request) -> str:
     """Without filters, which show a part of the same page, but with the number of the page."""
     number = request.GET.get("page", "")

@@ -4,6 +4,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
 # The largest key that both databases keep has 19 digits.
 _MOST_DIGITS = 18
+# Each word is looked for in each field: a thousand are more than a database compares.
+_MOST_WORDS = 20
+_MOST_CHARACTERS = 200
 
 
 class AnyInput:
@@ -15,6 +18,14 @@ class AnyInput:
         return "\0" not in str(value) and any(
             lookup == name or lookup.startswith(f"{name}__") for name in names
         )
+
+    def get_search_results(self, request, queryset, search_term):
+        words = search_term[:_MOST_CHARACTERS].split()[:_MOST_WORDS]
+        return super().get_search_results(request, queryset, " ".join(words))
+
+    def get_changeform_initial_data(self, request):
+        """Nothing: Django would hand the fields of a new page what its address says, unread."""
+        return {}
 
     def response_action(self, request, queryset):
         data = request.POST.copy()

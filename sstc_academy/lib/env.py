@@ -5,6 +5,10 @@ says what it expects: an operator should never have to read a traceback for a ty
 """
 
 import os
+import re
+
+_HOST_NAME = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:]+\]", re.ASCII)
+_ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?", re.ASCII)
 
 
 class BadSetting(SystemExit):
@@ -50,11 +54,31 @@ def choice(name: str, default: str, *, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def address(name: str) -> str:
-    """An http(s) address without a trailing slash, or "" when it is not set."""
+def host_names(name: str, default: list[str]) -> list[str]:
+    """Host names as Django takes them: no scheme, no path; ".example.org" for all below it."""
+    values = listing(name, default)
+    for value in values:
+        if not _HOST_NAME.fullmatch(value):
+            raise BadSetting(
+                f'{name} has "{value}"; give host names such as academy.example.org, with commas.'
+            )
+    return values
+
+
+def origin(name: str) -> str:
+    """Scheme and host, without a trailing slash; "" when it is not set."""
     value = text(name).rstrip("/")
-    if value and not value.startswith(("http://", "https://")):
+    if value and not _ORIGIN.fullmatch(value):
         raise BadSetting(
-            f'{name} is "{value}"; give a whole address such as https://academy.example.org.'
+            f'{name} is "{value}"; give scheme and host only, such as https://academy.example.org.'
         )
+    return value
+
+
+def socket_address(name: str, default: str) -> str:
+    """Where a server listens, as host:port."""
+    value = text(name, default)
+    host, _colon, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise BadSetting(f'{name} is "{value}"; give host and port, such as {default}.')
     return value

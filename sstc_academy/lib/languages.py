@@ -20,7 +20,9 @@ def direction(code: str) -> str:
 
 
 def own_name(code: str) -> str:
-    """The language's name in itself, with a capital: "Français", "العربية"."""
+    """The language's name in itself, with a capital: "Français". An unknown code stays a code."""
+    if code not in CODES:
+        return code
     name = Locale(code).get_display_name(code)
     return name[:1].upper() + name[1:]
 

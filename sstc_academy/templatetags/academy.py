@@ -4,10 +4,11 @@ import json
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from sstc_academy.lib import dates, languages, text
+from sstc_academy.lib import dates, files, languages, text
 
 register = template.Library()
 register.filter("own_name", languages.own_name)
@@ -43,9 +44,20 @@ def tr_markdown(instance, field: str):
 
 
 @register.simple_tag
-def untranslated(instance, *fields: str) -> bool:
-    """Whether one of the fields is shown in English for want of a translation."""
-    return any(not languages.translated(instance, field).is_translated for field in fields)
+def tr_lang(instance, field: str):
+    """The `lang` of an element whose attributes hold the field's text, when it is English."""
+    found = languages.translated(instance, field)
+    return "" if found.is_translated else format_html(' lang="{}"', found.language)
+
+
+@register.simple_tag
+def untranslated(instances, *fields: str) -> bool:
+    """Whether a field of the instance, or of one of several, is shown in English for want of
+    a translation."""
+    rows = [instances] if isinstance(instances, Model) else instances
+    return any(
+        not languages.translated(row, field).is_translated for row in rows for field in fields
+    )
 
 
 @register.filter
@@ -55,6 +67,7 @@ def plain(source: str) -> str:
 
 
 register.filter("day", dates.long_day)
+register.filter("size_of", files.size_of)
 
 
 @register.filter

@@ -1,92 +1,89 @@
-// In place of a list of 250 countries: those chosen, and a field to add one by its name. The list
+// In place of a line of names: the countries chosen, and a field to add one by its name. The line
 // stays in the form, unseen, and is what is sent.
 "use strict";
 
 (() => {
   const template = document.getElementById("country-picker");
-  if (!template) return;
+  const list = document.getElementById("country-names");
+  if (!template || !list) return;
   const { unknown, remove } = template.dataset;
+  const BETWEEN = "; ";
+  const names = [...list.options].map((option) => option.value);
 
-  // One list of names for all the fields of the page.
-  function names(select) {
-    const id = "country-names";
-    if (!document.getElementById(id)) {
-      const list = document.createElement("datalist");
-      list.id = id;
-      list.append(...[...select.options].map((option) => new Option(option.text)));
-      document.body.append(list);
-    }
-    return id;
+  function find(typed) {
+    const wanted = typed.trim().toLocaleLowerCase();
+    const starting = names.filter((name) => name.toLocaleLowerCase().startsWith(wanted));
+    return (
+      starting.find((name) => name.toLocaleLowerCase() === wanted) ??
+      (starting.length === 1 ? starting[0] : undefined)
+    );
   }
 
-  function enhance(select) {
+  function enhance(line) {
     const picker = template.content.firstElementChild.cloneNode(true);
-    const chosen = picker.querySelector("ul");
+    const shown = picker.querySelector("ul");
     const input = picker.querySelector("input");
     const status = picker.querySelector("[role=status]");
+    const chosen = new Set(line.value.split(BETWEEN).filter(Boolean));
+
+    // What is typed and not yet chosen is sent too: better refused with a reason than forgotten.
+    function keep() {
+      line.value = [...chosen, input.value.trim()].filter(Boolean).join(BETWEEN);
+    }
 
     function show() {
-      chosen.replaceChildren(
-        ...[...select.selectedOptions].map((option) => {
+      keep();
+      shown.replaceChildren(
+        ...[...chosen].map((name) => {
           const item = document.createElement("li");
           const button = document.createElement("button");
           button.type = "button";
-          button.value = option.value;
-          button.textContent = option.text;
-          button.setAttribute("aria-label", remove.replace("{country}", option.text));
+          button.value = name;
+          button.textContent = name;
+          button.setAttribute("aria-label", remove.replace("{country}", name));
           item.append(button);
           return item;
         }),
       );
-      chosen.hidden = !chosen.children.length;
-    }
-
-    function find(name) {
-      const wanted = name.trim().toLocaleLowerCase();
-      const options = [...select.options];
-      const starting = options.filter((o) => o.text.toLocaleLowerCase().startsWith(wanted));
-      return (
-        options.find((option) => option.text.toLocaleLowerCase() === wanted) ??
-        (starting.length === 1 ? starting[0] : undefined)
-      );
+      shown.hidden = !chosen.size;
     }
 
     function add() {
-      if (!input.value.trim()) return;
-      const option = find(input.value);
-      status.textContent = option ? "" : unknown;
-      if (!option) return;
-      option.selected = true;
+      const isEmpty = !input.value.trim();
+      const name = isEmpty ? undefined : find(input.value);
+      status.textContent = isEmpty || name ? "" : unknown;
+      if (!name) return;
+      chosen.add(name);
       input.value = "";
       show();
     }
 
     // The label leads to the field that is seen now.
-    input.id = select.id;
-    input.setAttribute("aria-describedby", select.getAttribute("aria-describedby") ?? "");
-    if (!input.getAttribute("aria-describedby")) input.removeAttribute("aria-describedby");
-    select.removeAttribute("id");
-    input.setAttribute("list", names(select));
+    input.id = line.id;
+    line.removeAttribute("id");
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (line.hasAttribute(name)) input.setAttribute(name, line.getAttribute(name));
+    }
+    input.setAttribute("list", list.id);
+    input.addEventListener("input", keep);
     input.addEventListener("change", add);
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
       add();
     });
-    chosen.addEventListener("click", ({ target }) => {
-      const option = [...select.options].find(({ value }) => value === target.value);
-      if (!option) return;
-      option.selected = false;
+    shown.addEventListener("click", ({ target }) => {
+      if (!chosen.delete(target.value)) return;
       show();
       input.focus();
-      select.dispatchEvent(new Event("input", { bubbles: true }));
+      line.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    select.hidden = true;
-    select.after(picker);
+    line.hidden = true;
+    line.after(picker);
     show();
   }
 
-  const enhanceAll = (root) => root.querySelectorAll("select[data-countries]").forEach(enhance);
+  const enhanceAll = (root) => root.querySelectorAll("input[data-countries]").forEach(enhance);
   enhanceAll(document);
   document.addEventListener("part:added", ({ target }) => enhanceAll(target));
 })();

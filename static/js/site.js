@@ -28,6 +28,28 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// A menu closes as menus do: with Escape, and when the reader goes elsewhere.
+for (const menu of document.querySelectorAll(".dropdown")) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
+// Rows that scroll sideways on a phone bring what has the focus to the middle.
+for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds")) {
+  row.addEventListener("focusin", (event) => {
+    event.target.scrollIntoView({ inline: "center", block: "nearest" });
+  });
+}
+
 // The local navigation marks the section that is being read.
 const links = new Map();
 for (const link of document.querySelectorAll(".local-nav__link")) {
@@ -35,15 +57,22 @@ for (const link of document.querySelectorAll(".local-nav__link")) {
   if (section) links.set(section, link);
 }
 if (links.size && "IntersectionObserver" in window) {
+  const mark = (current) => {
+    for (const link of links.values()) link.removeAttribute("aria-current");
+    current.setAttribute("aria-current", "true");
+  };
+  const isAtEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (!isIntersecting) continue;
-        for (const link of links.values()) link.removeAttribute("aria-current");
-        links.get(target).setAttribute("aria-current", "true");
-      }
+      const seen = entries.find((entry) => entry.isIntersecting);
+      if (seen && !isAtEnd()) mark(links.get(seen.target));
     },
     { rootMargin: "-20% 0px -70% 0px" },
   );
-  for (const section of links.keys()) observer.observe(section);
+  for (const [section, link] of links) {
+    observer.observe(section);
+    link.addEventListener("click", () => mark(link));
+  }
+  addEventListener("scroll", () => isAtEnd() && mark([...links.values()].at(-1)), { passive: true });
+  if (!location.hash) mark([...links.values()][0]);
 }

@@ -87,7 +87,7 @@ def whole_module() -> dict:
         "events": {
             "kind": "conference",
             "date": "2013-10-08/2013-10-10",
-            "countries": ["BR", "NO"],
+            "countries": "BR; Norway",
             "source_url": "https://example.org/source",
             **in_five_languages(title="Event", label="Short", text="What", place="World"),
         },

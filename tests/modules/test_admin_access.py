@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.staticfiles import finders
 
 from accounts.models import User
-from accounts.roles import facilitators_group
+from accounts.services import facilitators_group
 from tests.factories import PASSWORD, make_event, make_module, make_news, make_user, make_video
 from tests.modules.admin_pages import sent_by
 
@@ -37,7 +37,12 @@ def test_a_facilitator_has_the_rights_for_content_and_no_other(facilitator):
     module = {"module", "figure", "section", "video", "timelineevent", "resource"}
     kinds = module | {"newsitem", "pledge", "commitment"}
     actions = ("view", "add", "change", "delete")
-    assert rights == {f"modules.{action}_{kind}" for kind in kinds for action in actions}
+    content = {f"modules.{action}_{kind}" for kind in kinds for action in actions}
+    forum = {f"forum.{action}_policy" for action in actions} | {
+        "forum.view_post",
+        "forum.change_post",
+    }
+    assert rights == content | forum
 
 
 def test_a_facilitator_does_not_see_people(client_of, facilitator, learner):

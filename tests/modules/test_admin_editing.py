@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from modules.admin.module import EventInline
 from modules.models import Module, NewsItem, Pledge
 from modules.models.publishing import Status
 from tests.factories import (
@@ -200,14 +200,9 @@ def test_a_draft_has_a_link_to_see_it_as_readers_will(editor):
 
     page = editor.get(change_url(module)).text
     assert "See it as readers will" in page
-    preview = editor.get(f"/admin/r/{_content_type_id(module)}/{module.pk}/")
-
-    assert preview.status_code == 302
-    assert module.slug in preview.url
-
-
-def _content_type_id(row) -> int:
-    return ContentType.objects.get_for_model(row).pk
+    assert f'href="{module.get_absolute_url()}" class="viewsitelink"' in page
+    assert "/admin/r/" not in page
+    assert editor.get(module.get_absolute_url()).status_code == 200
 
 
 def test_a_timeline_longer_than_one_save_may_add_keeps_every_event(editor):
@@ -223,3 +218,95 @@ def test_a_timeline_longer_than_one_save_may_add_keeps_every_event(editor):
     assert response.status_code == 302, response.context["errors"]
     assert module.events.count() == 71
     assert module.events.filter(title_en="The last one").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("Brazil; Norway", ["BR", "NO"]),
+        ("br, NO", ["BR", "NO"]),
+        (" brazil ;; Noruega\nالبرازيل؛ BR", ["BR", "NO"]),
+        ("Bonaire, Sint Eustatius and Saba; Haiti", ["BQ", "HT"]),
+        ("", []),
+    ],
+)
+def test_countries_are_named_in_any_of_our_languages_or_by_code(editor, typed, codes):
+    module = make_module()
+    data = sent_by(editor.get(change_url(module)))
+    add_part(data, "events", kind="event", date="2025", title_en="Visit", countries=typed)
+
+    response = editor.post(change_url(module), data)
+
+    assert response.status_code == 302, response.context["errors"]
+    assert [country.code for country in module.events.get().countries] == codes
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_countries_are_shown_by_name_in_the_language_of_the_editor(editor, language):
+    module = make_module()
+    make_event(module, countries=["BR", "NO"])
+
+    page = editor.get(change_url(module), headers={"accept-language": language})
+
+    names = {"fr": "Brésil; Norvège", "ar": "البرازيل; النرويج"}
+    assert sent_by(page)["events-0-countries"] == names[language]
+
+
+def test_the_names_of_all_countries_stand_once_in_the_page(editor):
+    module = make_module()
+    for _number in range(3):
+        make_event(module)
+
+    assert editor.get(change_url(module)).text.count("Mozambique") == 1
+
+
+@pytest.fixture
+def two_pages(monkeypatch):
+    """A module with three events, of which the form shows two at a time."""
+    monkeypatch.setattr(EventInline, "per_page", 2)
+    module = make_module()
+    for year in (2001, 2002, 2003):
+        make_event(module, date=str(year), title_en=f"In {year}")
+    return module
+
+
+def test_a_long_timeline_is_shown_in_pages(editor, two_pages):
+    url = change_url(two_pages)
+
+    first, second = editor.get(url), editor.get(f"{url}?events-page=2")
+
+    assert "Numbers 1 to 2 of 3 are shown." in first.text
+    assert "In 2003" not in first.text
+    assert "In 2003" in second.text
+    assert "In 2001" not in second.text
+
+
+def test_events_on_another_page_stay_as_they_are(editor, two_pages):
+    url = f"{change_url(two_pages)}?events-page=2"
+    data = sent_by(editor.get(url)) | {"events-0-title_en": "Changed"}
+    add_part(data, "events", kind="event", date="2004", title_en="New")
+
+    response = editor.post(url, data)
+
+    assert response.status_code == 302, response.context["errors"]
+    titles = [event.title_en for event in two_pages.events.all()]
+    assert titles == ["In 2001", "In 2002", "Changed", "New"]
+
+
+def test_a_refused_page_of_events_comes_back_as_it_was_sent(editor, two_pages):
+    url = f"{change_url(two_pages)}?events-page=2"
+
+    response = editor.post(url, sent_by(editor.get(url)) | {"events-0-date": "never"})
+
+    assert "Write a date such as 2007" in response.text
+    assert "Numbers 3 to 3 of 3 are shown." in response.text
+    assert 'value="In 2003"' in response.text
+    assert 'value="In 2001"' not in response.text
+
+
+def test_whoever_saves_and_goes_on_stays_on_the_page_of_events(editor, two_pages):
+    url = f"{change_url(two_pages)}?events-page=2"
+
+    response = editor.post(url, sent_by(editor.get(url)) | {"_continue": "1"})
+
+    assert response.url == url

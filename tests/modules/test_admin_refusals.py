@@ -89,8 +89,8 @@ REFUSED_PARTS = {
     ),
     "a country that does not exist": (
         "events",
-        EVENT | {"date": "2007", "countries": ["BR", "Atlantis"]},
-        "Select a valid choice.",
+        EVENT | {"date": "2007", "countries": "Brazil; Atlantis"},
+        "“Atlantis” is neither the name nor the code of a country.",
     ),
     "a place that is no number": (
         "figures",
@@ -269,6 +269,18 @@ def test_a_part_that_was_deleted_meanwhile_is_told_and_its_text_stays(editor):
     assert module.sections.count() == 2
 
 
+def test_a_module_cannot_be_number_zero_or_less(page):
+    for number in ("-1", "0"):
+        assert "greater than or equal to 1" in page({"number": number}).text
+
+
+@pytest.mark.parametrize("value", ["foo", "2026-01-01", "%00", "9" * 30])
+@pytest.mark.parametrize("field", ["published_at", "unreviewed_languages", "module", "status"])
+@pytest.mark.parametrize("kind", ["module", "newsitem", "pledge"])
+def test_values_in_the_address_of_a_new_page_are_no_server_error(editor, kind, field, value):
+    assert editor.get(f"/admin/modules/{kind}/add/?{field}={value}").status_code == 200
+
+
 def test_a_video_without_any_title_left_still_has_a_page(editor):
     module = make_module()
     make_video(module)
@@ -283,6 +295,7 @@ def test_a_video_without_any_title_left_still_has_a_page(editor):
 @pytest.mark.parametrize(
     "query",
     ["q=%00", "q=" + "x" * 5000, "status=%00", "unreviewed=%00", "o=x.y", "p=9999999999", "p=x"]
+    + ["q=" + "+".join(["a"] * 1000), "q=" + "\"a'+" * 1000]
     + ["title=%00", "pk__in=x", "module__title=a", "e=1", "_to_field=x", "all=", "_popup=1"],
 )
 @pytest.mark.parametrize("kind", ["module", "newsitem", "pledge"])
@@ -309,3 +322,11 @@ def test_garbage_in_an_action_is_no_server_error(editor, rows):
     )
 
     assert response.status_code < 500
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "0", "%00", "9" * 5000])
+def test_garbage_as_the_number_of_a_page_of_events_shows_events(editor, number):
+    module = make_module()
+    make_event(module, title_en="Shown")
+
+    assert "Shown" in editor.get(f"{change_url(module)}?events-page={number}").text

@@ -137,7 +137,23 @@ def test_a_module_that_was_there_before_is_left_alone():
         ("module.yaml", "files/south-south.mp4", "../../secret", "“secret” is missing"),
         ("module.yaml", "pledge: icmpd", "pledge: other", "no pledge has the key “other”"),
         ("module.yaml", 'announced: "2021-06-10"', "announced: soon", "must be a day such as"),
-        ("module.yaml", "number: 2", "number: two", "number: “two” value must be an integer"),
+        ("module.yaml", "number: 2", "number: two", "“number” must be a whole number"),
+        ("module.yaml", "number: 2", "number: 2020-13-45", "“number” is not a value that can be"),
+        ("module.yaml", "number: 2", 'number: !!int "abc"', "“number” is not a value that can be"),
+        ("module.yaml", "number: 2", "number: " + "9" * 30, "number: Ensure this value is less"),
+        ("module.yaml", "number: 2", "number: ~", "number: This field cannot be null"),
+        ("module.yaml", "slug: module-2", "slug: !!python/object/apply:os.getcwd []", "“slug” is"),
+        ("module.yaml", "number: 2", "? [a, b]\n: 2", "a name must be a plain word"),
+        ("module.yaml", "seconds: 59", "seconds: .inf", "“seconds” must be a whole number"),
+        ("module.yaml", "seconds: 59", "seconds: true", "“seconds” must be a whole number"),
+        ("module.yaml", "seconds: 59", "seconds: 59.5", "“seconds” must be a whole number"),
+        ("module.yaml", "seconds: 59", "address: https://example.org/film", "address: This is not"),
+        ("module.yaml", 'countries: [NL, "NO"]', "countries: [NL, NO]", "must be a list of words"),
+        ("module.yaml", "countries: [BR]", "countries: [Atlantis]", "countries: "),
+        ("module.yaml", "languages: [en]", "languages: [xx]", "languages: This must be a list"),
+        ("module.yaml", "slug: module-2", 'slug: "a\\0"', "has a character that no text may have"),
+        ("module.yaml", "files/south-south.mp4", "x" * 300, "is missing"),
+        ("text.en.yaml", "region: {label:", "region: {label: '', x:", "“x” is unknown here"),
         ("text.en.yaml", "module:", "module: [", "expected"),
         ("text.ar.yaml", "hague-conference:", "hague:", "“hague” is unknown here"),
         ("text.fr.yaml", "strapline:", "title: x\n  strapline:", "stands here twice"),
@@ -178,3 +194,152 @@ def test_the_command_says_what_to_do_about_a_fault(pack):
 
     with pytest.raises(CommandError, match="this file is missing\nNothing was changed"):
         call_command("load_academy", pack)
+
+
+def line_of(path: Path, words: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if words in line)
+
+
+def test_a_missing_english_text_is_reported_where_it_is_missing(pack):
+    path = pack / "module-2" / "text.en.yaml"
+    title = '"Child labour and forced labour: good South-South practice"'
+    line = line_of(path, title)
+    change(pack, "text.en.yaml", title, '""')
+
+    with pytest.raises(PackError, match=rf"text\.en\.yaml, line {line}: title"):
+        load_pack(pack)
+
+
+@pytest.mark.parametrize("name", ["module.yaml", "text.ar.yaml"])
+def test_a_folder_in_place_of_a_file_is_a_fault_of_the_pack(pack, name):
+    (pack / "module-2" / name).unlink()
+    (pack / "module-2" / name).mkdir()
+
+    with pytest.raises(PackError, match=rf"{name}, line 1: this file cannot be read"):
+        load_pack(pack)
+
+    assert not Module.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("number: 2", "number: 3", "another slug in this pack is “module-2”, too"),
+        ("slug: module-2", "slug: module-3", "another number in this pack is “2”, too"),
+    ],
+)
+@pytest.mark.parametrize("already_loaded", [True, False])
+def test_two_folders_with_the_same_address_or_number_are_refused(
+    pack, old, new, reason, already_loaded
+):
+    if already_loaded:
+        load_pack(pack)
+    shutil.copytree(pack / "module-2", pack / "module-3")
+    path = pack / "module-3" / "module.yaml"
+    path.write_text(path.read_text().replace(old, new, 1))
+
+    with pytest.raises(PackError, match=reason) as caught:
+        load_pack(pack)
+
+    assert str(path) in str(caught.value)
+    assert Module.objects.count() == already_loaded
+
+
+def test_what_the_pack_no_longer_names_goes_back_to_the_default(pack):
+    load_pack(pack)
+    change(pack, "module.yaml", "minutes: 8\n", "")
+    change(pack, "module.yaml", "    seconds: 59\n", "")
+    change(pack, "module.yaml", "    countries: [BR, HT, AO, MZ, GW]\n", "")
+    change(pack, "module.yaml", "    file: files/south-south.mp4\n", "")
+    change(pack, "module.yaml", "    captions: files/south-south.{language}.vtt\n", "")
+    source = '    source:\n      name: "ILO news WCMS_088546"\n'
+    text = (pack / "module-2" / "module.yaml").read_text()
+    start = text.index(source)
+    end = text.index("  - key:", start)
+    change(pack, "module.yaml", text[start:end], "")
+
+    load_pack(pack)
+
+    assert Module.objects.get().minutes is None
+    assert Module.objects.get().status == "published"
+    assert not Video.objects.exclude(seconds=None).exists()
+    assert [video.is_playable for video in Video.objects.all()] == [False] * 3
+    assert [video.caption_tracks for video in Video.objects.all()] == [[]] * 3
+    event = TimelineEvent.objects.get(date="2007-12-14")
+    assert (list(event.countries), event.source_name, event.source_url) == ([], "", "")
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    """The names of the stored files."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return lambda: {path.name for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()}
+
+
+def test_a_changed_file_takes_the_place_of_the_old_one(
+    pack, media, django_capture_on_commit_callbacks
+):
+    load_pack(pack)
+    before = media()
+    clip = Video.objects.exclude(file="").get()
+    change(pack, "files/south-south.fr.vtt", "WEBVTT", "WEBVTT newer")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        report = load_pack(pack)
+
+    after = media()
+    newer = Video.objects.exclude(file="").get()
+    assert report.updated == ["module-2/videos/south-south"]
+    assert newer.file.name == clip.file.name
+    assert newer.captions_en.name == clip.captions_en.name
+    assert newer.captions_fr.name != clip.captions_fr.name
+    assert before - after == {Path(clip.captions_fr.name).name}
+    assert after - before == {Path(newer.captions_fr.name).name}
+
+
+def test_a_file_that_the_pack_no_longer_names_is_deleted(
+    pack, media, django_capture_on_commit_callbacks
+):
+    load_pack(pack)
+    change(pack, "module.yaml", "    captions: files/south-south.{language}.vtt\n", "")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        load_pack(pack)
+
+    clip = Video.objects.exclude(file="").get()
+    assert media() == {Path(clip.file.name).name}
+
+
+def test_a_failed_update_keeps_the_old_files(pack, media, django_capture_on_commit_callbacks):
+    load_pack(pack)
+    before = media()
+    change(pack, "files/south-south.fr.vtt", "WEBVTT", "WEBVTT newer")
+    change(pack, "module.yaml", "2007-12-14", "2007-13-14")
+
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(PackError):
+        load_pack(pack)
+
+    assert media() == before
+
+
+def test_a_file_that_was_lost_comes_back_with_the_next_change(pack, media):
+    load_pack(pack)
+    clip = Video.objects.exclude(file="").get()
+    clip.file.storage.delete(clip.file.name)
+    change(pack, "module.yaml", "seconds: 59", "seconds: 58")
+
+    load_pack(pack)
+
+    newer = Video.objects.exclude(file="").get()
+    assert newer.file.storage.exists(newer.file.name)
+
+
+def test_commitments_have_the_texts_that_the_pack_lists(pack):
+    load_pack(pack)
+    text = (pack / "module-2" / "text.en.yaml").read_text()
+    assert "    commitments:\n" in text
+    change(pack, "text.en.yaml", "    commitments:\n", "    commitments:\n      other: More.\n")
+
+    with pytest.raises(PackError, match=r"text\.en\.yaml, line \d+: “other” is unknown here"):
+        load_pack(pack)

@@ -354,7 +354,7 @@ def test_a_filter_that_no_event_has_is_ignored(wrong):
     found = timeline(EVENTS, **wrong)
 
     assert found.shown == 4
-    assert not found.is_filtered
+    assert found.shown == found.total
 
 
 def test_an_empty_result_says_so_and_offers_all():
@@ -418,9 +418,8 @@ def test_what_people_wrote_is_escaped_and_no_style_is_inline():
 def test_a_source_link_names_its_event():
     page = html(timeline([event(1, "2010", source_url="https://example.org/a", source_name="A")]))
 
-    assert (
-        'href="https://example.org/a">Source<span class="visually-hidden">: Event 1</span>' in page
-    )
+    assert 'href="https://example.org/a">Source' in page
+    assert '<span class="visually-hidden">: <span>Event 1</span></span>' in page
 
 
 def test_no_query_is_made(django_assert_num_queries, db):

@@ -27,7 +27,10 @@ def start(tmp_path, **environment) -> subprocess.CompletedProcess:
         ("SECRET_KEY", "short", "give at least 50 random ones."),
         ("MAX_VIDEO_MB", "many", "give a whole number of at least 1, such as 200."),
         ("MAX_FILE_MB", "0", "give a whole number of at least 1, such as 20."),
-        ("SITE_URL", "academy.example.org", "give a whole address such as"),
+        ("SITE_URL", "academy.example.org", "give scheme and host only"),
+        ("SITE_URL", "https://academy.example.org/path", "give scheme and host only"),
+        ("SITE_URL", "https://a b/c?x#y", "give scheme and host only"),
+        ("ALLOWED_HOSTS", "https://academy.example.org", "give host names such as"),
         ("LOG_LEVEL", "LOUD", "give one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
         ("VAR_DIR", "/proc/academy", "give a folder that this user owns."),
     ],
@@ -40,6 +43,36 @@ def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value, expe
     assert len(lines) == 1
     assert lines[0].startswith(name)
     assert lines[0].endswith(expectation) or expectation in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expectation"),
+    [
+        ("BIND", "foo", "give host and port, such as 127.0.0.1:8000."),
+        ("BIND", "127.0.0.1:99999", "give host and port, such as 127.0.0.1:8000."),
+        ("WEB_WORKERS", "0", "give a whole number of at least 1, such as 2."),
+        ("WEB_THREADS", "-3", "give a whole number of at least 1, such as 4."),
+    ],
+)
+def test_a_wrong_setting_of_the_server_stops_it_with_one_line(tmp_path, name, value, expectation):
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            "python:sstc_academy.gunicorn",
+            "sstc_academy.wsgi",
+        ],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode != 0
+    assert result.stderr.strip() == f'{name} is "{value}"; {expectation}'
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):

@@ -6,20 +6,35 @@ import html5lib
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
-from modules.models import Module, NewsItem, Video
+from forum.models import Post
+from modules.models import Module, NewsItem, Pledge, Video
 from modules.models.publishing import Status
 from sstc_academy.lib import languages
-from tests.factories import make_module, make_news, make_pledge
+from tests.factories import make_module, make_news, make_pledge, make_post, make_reply
 
-PAGES = ["", "modules/", "modules/module-2/", "news/", "news/{news}/", "pledges/", "{video}"]
+PAGES = [
+    "",
+    "modules/",
+    "modules/module-2/",
+    "{video}",
+    "news/",
+    "news/{news}/",
+    "pledges/",
+    "pledges/{pledge}/",
+    "forum/",
+    "modules/module-2/forum/",
+    "forum/{conversation}/",
+]
 
 
 @pytest.fixture(scope="module")
 def academy(django_db_setup, django_db_blocker):
-    """The shipped content, loaded once for this file."""
+    """The shipped content with a conversation, loaded once for this file."""
     with django_db_blocker.unblock():
         call_command("load_academy", verbosity=0)
+        make_reply(make_post(module=Module.objects.get()))
         yield
         call_command("flush", interactive=False, verbosity=0)
 
@@ -30,6 +45,8 @@ def address(academy, db):
         video = Video.objects.exclude(file="").get()
         names = {
             "news": NewsItem.objects.get().slug,
+            "pledge": Pledge.objects.get().slug,
+            "conversation": Post.objects.get(number=1).pk,
             "video": f"modules/module-2/videos/{video.pk}/",
         }
         return f"/{language}/{page.format(**names)}"
@@ -167,8 +184,6 @@ def test_language_switch_keeps_the_page_and_its_filters(client, address):
         "/en/news/?page=abc",
         "/en/pledges/?page=%00",
         "/en/pledges/?page=" + "9" * 500,
-        "/media/../settings.py",
-        "/media/%2e%2e/%2e%2e/manage.py",
         "/media/",
         "/media/nothing.pdf",
         "/media/%00",
@@ -208,11 +223,31 @@ def test_unknown_filter_values_are_ignored(client, address, query):
     assert client.get(f"{address('pledges/')}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("post", "/en/"), ("put", "/healthz"), ("delete", "/robots.txt")]
-)
-def test_pages_answer_only_to_reading(client, db, method, path):
-    assert getattr(client, method)(path).status_code == 405
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options", "trace"])
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_answer_only_to_reading(client, address, page, method):
+    assert getattr(client, method)(address(page)).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/robots.txt", "/sitemap.xml"])
+def test_addresses_for_machines_answer_only_to_reading(client, db, path):
+    assert client.post(path).status_code == 405
+
+
+def test_a_form_from_nowhere_is_refused_in_the_readers_language(db):
+    response = Client(enforce_csrf_checks=True).post("/fr/")
+
+    assert response.status_code == 403
+    assert '<html lang="fr"' in response.text
+    assert "<style" not in response.text
+
+
+def test_what_a_cache_keeps_is_told_apart_by_compression_on_a_304_too(client, address):
+    etag = client.get(address(""))["ETag"]
+    response = client.get(address(""), headers={"If-None-Match": etag})
+
+    assert set(response["Vary"].split(", ")) == {"Cookie", "Accept-Encoding"}
+    assert client.head(address(""))["ETag"]
 
 
 def test_a_draft_is_a_404_for_the_public_and_has_a_banner_for_facilitators(
@@ -220,8 +255,9 @@ def test_a_draft_is_a_404_for_the_public_and_has_a_banner_for_facilitators(
 ):
     make_module(slug="draft", status=Status.DRAFT)
     make_news(slug="draft", status=Status.DRAFT)
+    make_pledge(slug="draft", status=Status.DRAFT)
 
-    for path in ("/en/modules/draft/", "/en/news/draft/"):
+    for path in ("/en/modules/draft/", "/en/news/draft/", "/en/pledges/draft/"):
         assert client.get(path).status_code == 404
         assert client_of(learner).get(path).status_code == 404
         assert "This is a draft." in client_of(facilitator).get(path).text
@@ -270,8 +306,8 @@ def test_pledges_are_filtered_by_progress_and_country(client, db):
     shown = client.get("/en/pledges/?country=PE").text
     none = client.get("/en/pledges/?country=PE&progress=announced").text
 
-    assert 'id="in-peru"' in shown
-    assert 'id="in-angola"' not in shown
+    assert "/en/pledges/in-peru/" in shown
+    assert "/en/pledges/in-angola/" not in shown
     assert "No pledge matches these filters." in none
 
 
@@ -285,11 +321,29 @@ def test_hundreds_of_pledges_come_in_pages_that_keep_the_filters(client, db):
     assert 'href="?country=PE&amp;page=3"' in html
 
 
+def test_files_beside_the_media_folder_are_out_of_reach(client, db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.mkdir()
+    (tmp_path / "secret_key").write_text("secret")
+
+    for path in ("../secret_key", "%2e%2e/secret_key", "..%2fsecret_key", "//etc/passwd"):
+        assert client.get(f"/media/{path}").status_code == 404
+
+
+def test_a_404_names_no_address_that_does_not_exist(client, db):
+    html = client.get("/en/nothing/").text
+
+    assert "canonical" not in html
+    assert 'rel="alternate"' not in html
+
+
 def test_sitemap_names_every_page_in_every_language(client, address):
     response = client.get("/sitemap.xml")
 
     assert response["Content-Type"] == "application/xml"
-    for page in ("", "modules/", "modules/module-2/", "news/", "news/{news}/", "pledges/"):
+    for page in PAGES:
+        if page == "{video}":
+            continue
         for language in languages.CODES:
             assert f"<loc>http://testserver{address(page, language)}</loc>" in response.text
 

@@ -1,0 +1,119 @@
+"""A facilitator at work in a real browser: what the scripts of the administration add."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import FACILITATOR, PASSWORD
+
+MODULES = "/admin/modules/module/"
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium, academy):
+    """What a browser keeps once a facilitator has signed in."""
+    context = chromium.new_context(base_url=academy.url)
+    page = context.new_page()
+    page.goto("/admin/login/")
+    page.get_by_label("E-mail address").fill(FACILITATOR)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(f"{academy.url}/admin/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def form(open_page, signed_in):
+    """The page of Module 2."""
+    page = open_page(MODULES, storage_state=signed_in, locale="en-GB")
+    page.set_default_timeout(6000)
+    page.locator("#result_list tbody .field-number a").click()
+    expect(page.locator("#language-bar")).to_be_visible()
+    return page
+
+
+def save(page) -> None:
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+
+def test_one_language_shows_at_a_time_and_is_remembered(form):
+    english, arabic = form.locator("#id_title_en"), form.locator("#id_title_ar")
+    expect(english).to_be_visible()
+    expect(arabic).to_be_hidden()
+
+    form.locator("#language-bar label", has_text="Arabic").click()
+
+    expect(arabic).to_be_visible()
+    expect(english).to_be_hidden()
+    form.reload()
+    expect(arabic).to_be_visible()
+    form.get_by_label("Also show: English").check()
+    expect(english).to_be_visible()
+
+
+def test_a_section_is_moved_with_the_keyboard_and_saved(form):
+    titles = form.locator("#sections-group [data-part-title]")
+    before = titles.all_inner_texts()
+
+    form.locator("#sections-group [data-move=down]").first.focus()
+    form.keyboard.press("Enter")
+
+    moved = [before[1], before[0], *before[2:]]
+    assert titles.all_inner_texts() == moved
+    expect(form.locator("#admin-announcer")).to_contain_text("is now number 2 of")
+    save(form)
+    assert titles.all_inner_texts() == moved
+
+
+def test_the_toolbar_makes_text_bold_and_the_preview_follows(form):
+    section = form.locator("#sections-0")
+    section.locator("summary").click()
+    text = section.locator("#id_sections-0-body_en")
+    text.fill("cooperation")
+    text.select_text()
+
+    section.locator("[data-format=bold]").first.click()
+
+    expect(text).to_have_value("**cooperation**")
+    preview = section.locator("[data-preview]").first
+    expect(preview.locator("strong")).to_have_text("cooperation")
+
+
+def test_an_event_with_its_countries_is_added_and_published(form):
+    form.get_by_role("button", name="Add another timeline event").click()
+    event = form.locator("#events-group [data-part]").last
+    event.get_by_label("Date").fill("2024-05")
+    event.get_by_label("Kind").select_option("conference")
+    event.get_by_label("Title (English)").fill("A visit among neighbours")
+    countries = event.get_by_label("Countries:", exact=True)
+    for name in ("Brazil", "norw", "Haiti"):
+        countries.fill(name)
+        countries.press("Enter")
+    event.get_by_role("button", name="Remove Haiti").click()
+    assert event.locator(".countries__chosen li").all_inner_texts() == ["Brazil", "Norway"]
+    countries.fill("Atlantis")
+    countries.press("Enter")
+    expect(event.get_by_text("There is no country of this name in the list.")).to_be_visible()
+    countries.fill("")
+
+    form.locator("#id_status").select_option("published")
+    save(form)
+
+    form.goto("/en/modules/module-2/")
+    entry = form.locator("#timeline li", has_text="A visit among neighbours").first
+    expect(entry).to_contain_text(re.compile("Brazil.*Norway"))
+
+
+def test_a_country_that_was_not_chosen_is_refused_and_not_forgotten(form):
+    event = form.locator("#events-0")
+    event.locator("summary").click()
+    countries = event.get_by_label("Countries:", exact=True)
+    countries.fill("Atlantis")
+
+    form.get_by_role("button", name="Save and continue editing").first.click()
+
+    expect(form.locator("#events-0 .errorlist")).to_contain_text("“Atlantis” is neither")
