@@ -37,7 +37,7 @@ class PostForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, is_opening: bool, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         if not is_opening:
             del self.fields["title"]
         self.fields["submission"].initial = uuid4

@@ -108,7 +108,7 @@
     function follow() {
       preview.hidden = !isShown();
       toggle.setAttribute("aria-pressed", isShown());
-      if (area.offsetParent) render();
+      if (area.checkVisibility()) render();
     }
 
     area.addEventListener("input", () => {

@@ -117,3 +117,12 @@ def test_a_country_that_was_not_chosen_is_refused_and_not_forgotten(form):
     form.get_by_role("button", name="Save and continue editing").first.click()
 
     expect(form.locator("#events-0 .errorlist")).to_contain_text("“Atlantis” is neither")
+
+
+def test_texts_that_are_folded_away_ask_for_no_preview(form):
+    asked = []
+    form.on("request", lambda request: asked.append(request.url))
+
+    form.reload(wait_until="networkidle")
+
+    assert [url for url in asked if "preview" in url] == []
