@@ -11,16 +11,19 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from forum.models import PendingPost, Post
-from forum.services import Author, add_reply, open_conversation
+from forum.services import Author, RefusedError, add_reply, open_conversation
 from modules.models import Module
 from sstc_academy.lib.addresses import absolute
 
 COOKIE = "forum_guest"
 KNOWN_FOR = timedelta(days=30)
+# Mails to one address within an hour: nobody can have us fill another person's mailbox.
+MOST_MAILS_AN_HOUR = 5
 _SALT = "forum.guest"
 
 
@@ -62,7 +65,15 @@ def hold_for_confirmation(
     language: str,
     submission: UUID,
 ) -> PendingPost:
-    """Keep a guest's post and send its author the link. The same form sent twice sends one mail."""
+    """Keep a guest's post and send its author the link. The same form sent twice sends one mail.
+
+    RefusedError when too many links went to this address within the last hour.
+    """
+    recent = PendingPost.objects.filter(
+        email__iexact=guest.email, created_at__gt=timezone.now() - timedelta(hours=1)
+    )
+    if recent.exclude(submission=submission).count() >= MOST_MAILS_AN_HOUR:
+        raise RefusedError(RefusedError.TOO_MANY)
     pending, is_new = PendingPost.objects.get_or_create(
         submission=submission,
         defaults={

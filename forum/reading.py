@@ -1,4 +1,4 @@
-"""What a forum's pages show: which conversations, which posts of them, and where each stands.
+"""What a forum's lists show: which conversations, which posts of them, and where each stands.
 
 Pages go on from the last row shown, never from a count of rows, so that they do not shift while
 people post.
@@ -22,9 +22,6 @@ from modules.models import Module
 CONVERSATIONS_PER_PAGE = 20
 # Of each conversation in a list; the rest is one link away.
 FIRST_REPLIES = 3
-POSTS_PER_SCREEN = 30
-# What stands above a post that a permanent address leads to, when the conversation is long.
-POSTS_BEFORE_CHOSEN = 10
 DEEPEST_INDENT = 3
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -376,97 +373,6 @@ def _languages_of(posts: dict[int, list[Post]], *, of_all: bool) -> dict[int, li
         for root, language in spoken.values_list("root", "language").distinct():
             codes[root].append(language)
     return {root: list(dict.fromkeys(found)) for root, found in codes.items()}
-
-
-class ConversationScreen:
-    """A screenful of one conversation in reading order, as the address asks for it.
-
-    `?after=` and `?before=` name a post that the screen follows or ends before, `?post=` one that
-    it holds and highlights; an id that is not of this conversation is ignored.
-    """
-
-    def __init__(self, root: Post, query):
-        self.root = root
-        self._query = query
-
-    @cached_property
-    def placed(self) -> list[Placed]:
-        return place(self._found[0], chosen=self._chosen)
-
-    @property
-    def has_earlier(self) -> bool:
-        return bool(self.placed) and self.placed[0].post.pk != self.root.pk
-
-    @property
-    def has_more(self) -> bool:
-        return self._found[1]
-
-    @property
-    def first(self) -> Post:
-        return self.placed[0].post
-
-    @property
-    def last(self) -> Post:
-        return self.placed[-1].post
-
-    @cached_property
-    def more_count(self) -> int:
-        """Published posts after the last one here."""
-        return self._posts.filter(path__gt=self.last.path, state=State.PUBLISHED).count()
-
-    @property
-    def next_count(self) -> int:
-        return min(self.more_count, POSTS_PER_SCREEN)
-
-    @cached_property
-    def people_count(self) -> int:
-        counts = self._posts.filter(state=State.PUBLISHED).aggregate(
-            members=Count("user", distinct=True),
-            guests=Count("user_email", distinct=True, filter=Q(user=None)),
-        )
-        return counts["members"] + counts["guests"]
-
-    @cached_property
-    def languages(self) -> list[str]:
-        posts = self._posts.filter(state=State.PUBLISHED).order_by("language")
-        return list(posts.values_list("language", flat=True).distinct())
-
-    @property
-    def _posts(self):
-        return Post.objects.filter(root=self.root)
-
-    @cached_property
-    def _chosen(self) -> int | None:
-        pk = self._query.get("post", "")
-        return int(pk) if is_id(pk) else None
-
-    @cached_property
-    def _found(self) -> tuple[list[Post], bool]:
-        """The posts, and whether more follow."""
-        posts = for_screen(self._posts.shown())
-        if path := self._path_of("before"):
-            before = posts.filter(path__lt=path).order_by("-path")[:POSTS_PER_SCREEN]
-            if found := list(before)[::-1]:
-                return found, True
-        if path := self._path_of("post"):
-            if path := self._start_of_screen_with(path):
-                posts = posts.filter(path__gte=path)
-        elif path := self._path_of("after"):
-            posts = posts.filter(path__gt=path)
-        found = list(posts[: POSTS_PER_SCREEN + 1])
-        return found[:POSTS_PER_SCREEN], len(found) > POSTS_PER_SCREEN
-
-    def _start_of_screen_with(self, path: str) -> str | None:
-        """None: the post stands on the first screen."""
-        above = self._posts.shown().filter(path__lt=path).order_by("-path")
-        paths = list(above.values_list("path", flat=True)[:POSTS_PER_SCREEN])
-        return paths[POSTS_BEFORE_CHOSEN - 1] if len(paths) == POSTS_PER_SCREEN else None
-
-    def _path_of(self, name: str) -> str | None:
-        pk = self._query.get(name, "")
-        if not is_id(pk):
-            return None
-        return self._posts.filter(pk=pk).values_list("path", flat=True).first()
 
 
 def is_id(text: str) -> bool:

@@ -21,7 +21,7 @@ _LONGEST_NAME = Post._meta.get_field("user_name").max_length
 class RefusedError(Exception):
     """The post cannot stand where it was meant to; `reason` is one of the codes below."""
 
-    GONE, TOO_DEEP = "gone", "too_deep"
+    GONE, TOO_DEEP, TOO_MANY = "gone", "too_deep", "too_many"
 
     def __init__(self, reason: str):
         super().__init__(reason)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from forum import feeds, structured_data
+from forum.conversation import ConversationScreen
 from forum.models import Policy, Post
 from forum.reading import (
-    ConversationScreen,
     Listing,
     for_screen,
     latest_posts,

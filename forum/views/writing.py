@@ -158,4 +158,6 @@ def _as_author(guest: guests.Guest) -> services.Author:
 def _refusal(error: services.RefusedError) -> str:
     if error.reason == services.RefusedError.TOO_DEEP:
         return _("This conversation cannot go deeper. Answer an earlier post; your text is here.")
+    if error.reason == services.RefusedError.TOO_MANY:
+        return _("Many links went to this address. Open one of them, or send again in an hour.")
     return _("The post that you answer has been removed meanwhile. Copy your text to keep it.")

@@ -8,8 +8,9 @@ import html5lib
 import pytest
 from django.utils import timezone
 
+from forum.conversation import POSTS_PER_SCREEN
 from forum.models import Policy, Post, State
-from forum.reading import CONVERSATIONS_PER_PAGE, POSTS_PER_SCREEN
+from forum.reading import CONVERSATIONS_PER_PAGE
 from forum.services import Author, change_state
 from modules.models.publishing import Status
 from sstc_academy.lib import languages

@@ -145,6 +145,20 @@ def test_a_link_is_good_for_seven_days_and_its_post_is_purged(client, guest_writ
     assert not PendingPost.objects.exists()
 
 
+def test_nobody_fills_another_persons_mailbox(guest_writes):
+    for _ in range(5):
+        guest_writes()
+
+    response = guest_writes(email="AMILCAR@exemplo.cv", text="The sixth one within an hour.")
+
+    assert len(mail.outbox) == 5
+    assert "Many links went to this address." in response.text
+    assert "The sixth one within an hour." in response.text
+    PendingPost.objects.update(created_at=timezone.now() - timedelta(hours=1, minutes=1))
+    guest_writes()
+    assert len(mail.outbox) == 6
+
+
 @pytest.mark.parametrize("token", ["x", "a" * 32, "../../etc", "%00"])
 def test_a_forged_link_is_a_404(client, db, token):
     assert client.get(f"/en/forum/confirm/{token}/").status_code == 404
