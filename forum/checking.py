@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -17,7 +18,7 @@ from django_comments.models import Comment
 from django_comments_xtd.models import XtdComment
 
 from forum.models import DEEPEST_LEVEL, PATH_STEP, Post, State
-from forum.services import SITE, ancestors, path_step
+from forum.services import ancestors, path_step
 from modules.models import Module
 
 # Conversations are read together up to so many posts; one that is longer is read by itself.
@@ -226,7 +227,7 @@ def _truth(root: int, rows: list[Row]) -> dict[int, Row]:
             "module_id": module,
             "object_pk": str(module),
             "content_type_id": content_type,
-            "site_id": SITE,
+            "site_id": settings.SITE_ID,
             **_true_state(row),
         }
     placed = [row for row in rows if row["pk"] in truth]

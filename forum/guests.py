@@ -6,6 +6,7 @@ from secrets import token_urlsafe
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from forum.models import PendingPost, Post
+from forum.models import PendingPost, Policy, Post
 from forum.services import Author, RefusedError, add_reply, open_conversation
 from modules.models import Module
 from sstc_academy.lib.addresses import absolute
@@ -96,11 +97,16 @@ def hold_for_confirmation(
 
 @transaction.atomic
 def publish(pending: PendingPost) -> Post:
-    """The guest has come from the mail. RefusedError as for any reply; then the text stays."""
+    """The guest has come from the mail. RefusedError as for any reply, or when the forum takes no
+    more posts of guests by now; then the text stays where it waits."""
     waiting = PendingPost.objects.select_for_update().filter(pk=pending.pk).first()
     if waiting is None:
         # A second click, or two at once: the first has published it.
         return Post.objects.get(submission=pending.submission)
+    visitor = AnonymousUser()
+    is_readable = Module.objects.visible_to(visitor).filter(pk=waiting.module_id).exists()
+    if not is_readable or not Policy.of(waiting.module).lets_write(visitor):
+        raise RefusedError(RefusedError.CLOSED)
     values = {
         "author": Author(name=waiting.name, email=waiting.email),
         "text": waiting.text,

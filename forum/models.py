@@ -34,7 +34,9 @@ class PostQuerySet(models.QuerySet):
         return self.filter(models.Q(state=State.PUBLISHED) | kept_for_answers)
 
     def of_readable_modules(self, user):
-        return self.filter(module__in=Module.objects.visible_to(user).values("pk"))
+        """Without those whose forum a facilitator has hidden."""
+        modules = Module.objects.visible_to(user).exclude(forum_policy__mode=Policy.Mode.CLOSED)
+        return self.filter(module__in=modules.values("pk"))
 
     def for_display(self):
         """With what a page shows of each post, in one query."""

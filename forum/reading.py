@@ -18,6 +18,7 @@ from accounts.models import User
 from forum.languages import own_name
 from forum.models import Policy, Post, State
 from modules.models import Module
+from sstc_academy.lib.choices import Choice
 
 CONVERSATIONS_PER_PAGE = 20
 # Of each conversation in a list; the rest is one link away.
@@ -131,15 +132,6 @@ class Conversation:
     def more_count(self) -> int:
         shown = sum(placed.is_published for placed in self.placed[1:])
         return self.opening.answer_count - shown
-
-
-@dataclass(frozen=True)
-class Choice:
-    label: str
-    href: str
-    is_chosen: bool
-    count: int | None = None
-    language: str = ""
 
 
 @dataclass(frozen=True)

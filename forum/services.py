@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F
@@ -14,14 +15,13 @@ from forum.models import DEEPEST_LEVEL, PATH_STEP, Post, State
 from modules.models import Module
 from sstc_academy.lib.text import render_post
 
-SITE = 1
 _LONGEST_NAME = Post._meta.get_field("user_name").max_length
 
 
 class RefusedError(Exception):
     """The post cannot stand where it was meant to; `reason` is one of the codes below."""
 
-    GONE, TOO_DEEP, TOO_MANY = "gone", "too_deep", "too_many"
+    GONE, TOO_DEEP, TOO_MANY, CLOSED = "gone", "too_deep", "too_many", "closed"
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -133,7 +133,7 @@ def new_post(
         module=module,
         content_type=ContentType.objects.get_for_model(Module),
         object_pk=str(module.pk),
-        site_id=SITE,
+        site_id=settings.SITE_ID,
         user=author.user,
         user_name=author.name[:_LONGEST_NAME],
         user_email=author.email,

@@ -1,21 +1,13 @@
 """Filters of the page of pledges: plain links with counts, that work without JavaScript."""
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django_countries import countries
 
 from modules.models import Pledge
-
-
-@dataclass(frozen=True)
-class Choice:
-    label: str
-    count: int
-    href: str
-    is_chosen: bool
+from sstc_academy.lib.choices import Choice
 
 
 class PledgeFilters:
@@ -58,7 +50,7 @@ class PledgeFilters:
         ]
 
     def _choice(self, value: str, label: str, count: int) -> Choice:
-        return Choice(label, count, self._href(progress=value), self.progress == value)
+        return Choice(label, self._href(progress=value), self.progress == value, count, value)
 
     @cached_property
     def country_choices(self) -> list[Choice]:
@@ -69,7 +61,7 @@ class PledgeFilters:
             for code in codes
         )
         return [
-            Choice(name, counts[code], self._href(country=code), self.country == code)
+            Choice(name, self._href(country=code), self.country == code, counts[code], code)
             for code, name in countries
             if counts[code] or code == self.country
         ]

@@ -87,7 +87,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
     refusal = ""
     if request.method == "POST":
         if not policy.lets_write(request.user):
-            refusal = _("This forum takes no new posts now. Copy your text to keep it.")
+            refusal = _refusal(services.RefusedError(services.RefusedError.CLOSED))
         elif is_stale:
             refusal = _("The page had been open for too long. Your text is still here: send again.")
         elif form.is_valid():
@@ -160,4 +160,6 @@ def _refusal(error: services.RefusedError) -> str:
         return _("This conversation cannot go deeper. Answer an earlier post; your text is here.")
     if error.reason == services.RefusedError.TOO_MANY:
         return _("Many links went to this address. Open one of them, or send again in an hour.")
+    if error.reason == services.RefusedError.CLOSED:
+        return _("This forum takes no new posts now. Copy your text to keep it.")
     return _("The post that you answer has been removed meanwhile. Copy your text to keep it.")

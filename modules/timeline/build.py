@@ -9,10 +9,11 @@ from django.utils.translation import ngettext
 
 from modules.models.timeline import TimelineEvent
 from modules.timeline.entries import Closing, Entry, count_running, list_entries
-from modules.timeline.filters import Choice, Filters, filters_for
+from modules.timeline.filters import Filters, filters_for
 from modules.timeline.picture import Picture, draw
 from modules.timeline.scale import Scale, scale_for
 from modules.timeline.wording import country_name
+from sstc_academy.lib.choices import Choice
 
 
 @dataclass(frozen=True)

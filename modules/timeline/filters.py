@@ -7,17 +7,7 @@ from urllib.parse import urlencode
 
 from modules.models.timeline import Kind, TimelineEvent
 from modules.timeline import wording
-
-
-@dataclass(frozen=True)
-class Choice:
-    # Empty: all of them.
-    value: str
-    label: str
-    # How many events the link leads to, the other filter included.
-    count: int
-    href: str
-    is_chosen: bool
+from sstc_academy.lib.choices import Choice
 
 
 @dataclass(frozen=True)
@@ -73,11 +63,11 @@ class Filters:
 
     @staticmethod
     def _choices(chosen, total, options, href) -> tuple[Choice, ...]:
-        everything = Choice("", "", total, href(""), chosen == "")
+        everything = Choice("", href(""), chosen == "", total)
         return (
             everything,
             *(
-                Choice(value, label, count, href(value), chosen == value)
+                Choice(label, href(value), chosen == value, count, value)
                 for value, label, count in options
             ),
         )

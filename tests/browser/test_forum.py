@@ -4,6 +4,7 @@ import email
 import re
 from email import policy
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FACILITATOR, PASSWORD
@@ -48,6 +49,8 @@ def test_a_guest_asks_and_a_facilitator_answers_without_javascript(open_page, ac
 
     expect(page.locator("article", has_text=ANSWER)).to_be_visible()
     reader = open_page(address)
+    found = Axe().run(reader)
+    assert found.violations_count == 0, found.generate_report()
     answer = reader.locator("article", has_text=ANSWER)
     expect(answer.locator("[lang=pt]").first).to_be_visible()
     expect(reader.locator("article", has_text=QUESTION).locator("[lang=ar]").first).to_be_visible()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from forum.models import DEEPEST_LEVEL, PendingPost, Policy, Post, State
 from forum.services import Author, add_reply, change_state, open_conversation
+from modules.models import Module
 from tests.factories import make_module, make_user
 
 NEW = "/en/modules/talk/forum/new/"
@@ -321,6 +322,32 @@ def test_a_post_that_is_removed_while_a_guest_confirms_keeps_the_text(
     assert "has been removed meanwhile" in response.text
     assert "Em Moçambique começamos" in response.text
     assert PendingPost.objects.exists()
+
+
+@pytest.mark.parametrize("mode", ["members", "read_only", "closed"])
+def test_a_forum_that_closes_while_a_guest_confirms_takes_no_post_and_keeps_the_text(
+    client, guest_writes, module, mode
+):
+    guest_writes()
+    Policy.objects.create(module=module, mode=mode)
+
+    response = client.post(link_in(mail.outbox[0]))
+
+    assert not Post.objects.exists()
+    assert "This forum takes no new posts now." in response.text
+    assert "Em Moçambique começamos" in response.text
+
+
+def test_a_module_that_goes_back_to_draft_while_a_guest_confirms_takes_no_post(
+    client, guest_writes, module
+):
+    guest_writes()
+    Module.objects.filter(pk=module.pk).update(status="draft")
+
+    response = client.post(link_in(mail.outbox[0]))
+
+    assert not Post.objects.exists()
+    assert "Em Moçambique começamos" in response.text
 
 
 def test_a_conversation_does_not_grow_without_end_in_depth(client_of, learner, opening):
