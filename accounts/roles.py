@@ -20,5 +20,10 @@ FACILITATOR_RIGHTS = {
         "policy": _CHANGE_ALL,
         # Posts are removed and restored, never written or wiped out, in the administration.
         "post": ("view", "change"),
+        "report": ("view",),
+        "restriction": _CHANGE_ALL,
+        "blockedterm": _CHANGE_ALL,
+        # What was done stays on record as it was done.
+        "moderationrecord": ("view",),
     },
 }

@@ -13,12 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django_comments.models import Comment
-from django_comments_xtd.models import XtdComment
+from django_comments_xtd.models import LIKEDIT_FLAG, XtdComment
 
-from forum.models import DEEPEST_LEVEL, PATH_STEP, Post, State
-from forum.services import ancestors, path_step
+from forum.models import DEEPEST_LEVEL, PATH_STEP, Like, Post, State, path_step
+from forum.services import ancestors
 from modules.models import Module
 
 # Conversations are read together up to so many posts; one that is longer is read by itself.
@@ -27,7 +28,16 @@ _FIELDS = (
     *("pk", "content_type_id", "object_pk", "site_id", "is_public", "is_removed"),
     *("thread_id", "parent_id", "level", "order"),
     *("module_id", "root_id", "in_reply_to_id", "path", "number", "state", "posted_at"),
-    *("answer_count", "last_number", "active_at"),
+    *("answer_count", "last_number", "active_at", "like_count", "likes"),
+)
+_LIKES = Coalesce(
+    Subquery(
+        Like.objects.filter(flag=LIKEDIT_FLAG, comment=OuterRef("pk"))
+        .order_by()
+        .values("comment")
+        .values(count=Count("pk"))
+    ),
+    0,
 )
 _HIDDEN_STATES = {State.REMOVED, State.DELETED}
 
@@ -117,7 +127,8 @@ def _conversations(
     if returning:
         belonging |= Q(pk__in=returning)
     found = defaultdict(list)
-    for row in Post.objects.filter(belonging).order_by("pk").values(*_FIELDS):
+    posts = Post.objects.filter(belonging).annotate(likes=_LIKES)
+    for row in posts.order_by("pk").values(*_FIELDS):
         root = strays.get(row["pk"], row["root_id"])
         if root in wanted:
             found[root].append(row)
@@ -228,6 +239,7 @@ def _truth(root: int, rows: list[Row]) -> dict[int, Row]:
             "object_pk": str(module),
             "content_type_id": content_type,
             "site_id": settings.SITE_ID,
+            "like_count": row["likes"],
             **_true_state(row),
         }
     placed = [row for row in rows if row["pk"] in truth]
@@ -264,7 +276,12 @@ def _add_numbers(rows: list[Row], truth: dict[int, Row]) -> None:
     numbers = _true_numbers(rows)
     for row, number in zip(rows, numbers, strict=True):
         truth[row["pk"]] |= {"number": number, "order": number}
-    truth[rows[0]["pk"]] |= {"last_number": numbers[-1], "active_at": rows[-1]["posted_at"]}
+    published = [row for row in rows if truth[row["pk"]]["state"] == State.PUBLISHED]
+    truth[rows[0]["pk"]] |= {
+        # What its authors have deleted leaves a gap.
+        "last_number": max(numbers[-1], rows[0]["last_number"]),
+        "active_at": max([row["posted_at"] for row in published] or [rows[0]["posted_at"]]),
+    }
 
 
 def _true_numbers(rows: list[Row]) -> list[int]:

@@ -5,6 +5,7 @@ from functools import cached_property
 from django.db.models import Count, Q
 
 from forum.models import Post, State
+from forum.readers import Reader
 from forum.reading import Placed, for_screen, is_id, place
 
 POSTS_PER_SCREEN = 30
@@ -19,13 +20,13 @@ class ConversationScreen:
     it holds and highlights; an id that is not of this conversation is ignored.
     """
 
-    def __init__(self, root: Post, query):
+    def __init__(self, root: Post, query, reader: Reader):
         self.root = root
-        self._query = query
+        self._query, self._reader = query, reader
 
     @cached_property
     def placed(self) -> list[Placed]:
-        return place(self._found[0], chosen=self._chosen)
+        return place(self._found[0], self._reader, chosen=self._chosen)
 
     @property
     def has_earlier(self) -> bool:
@@ -69,6 +70,10 @@ class ConversationScreen:
     def _posts(self):
         return Post.objects.filter(root=self.root)
 
+    @property
+    def _shown(self):
+        return self._posts.shown_to(self._reader)
+
     @cached_property
     def _chosen(self) -> int | None:
         pk = self._query.get("post", "")
@@ -77,7 +82,7 @@ class ConversationScreen:
     @cached_property
     def _found(self) -> tuple[list[Post], bool]:
         """The posts, and whether more follow."""
-        posts = for_screen(self._posts.shown())
+        posts = for_screen(self._shown)
         if path := self._path_of("before"):
             before = posts.filter(path__lt=path).order_by("-path")[:POSTS_PER_SCREEN]
             if found := list(before)[::-1]:
@@ -92,7 +97,7 @@ class ConversationScreen:
 
     def _start_of_screen_with(self, path: str) -> str | None:
         """None: the post stands on the first screen."""
-        above = self._posts.shown().filter(path__lt=path).order_by("-path")
+        above = self._shown.filter(path__lt=path).order_by("-path")
         paths = list(above.values_list("path", flat=True)[:POSTS_PER_SCREEN])
         return paths[POSTS_BEFORE_CHOSEN - 1] if len(paths) == POSTS_PER_SCREEN else None
 

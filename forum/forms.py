@@ -1,20 +1,28 @@
+from datetime import timedelta
+from time import time
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from forum import languages
-from forum.models import LONGEST_POST, PendingPost, Post
+from forum.captcha import ChallengeField
+from forum.models import LONGEST_POST, PendingPost, Post, Reason, Report
 from sstc_academy.lib.text import normal_text
 
 LONGEST_TITLE = Post._meta.get_field("title").max_length
+# Nobody reads the form, writes and gives name and address in less.
+QUICKEST_GUEST = timedelta(seconds=3)
+_SALT = "forum.form"
 LONGEST_NAME = PendingPost._meta.get_field("name").max_length
 
 
 class PostForm(forms.Form):
-    """A post of a member, or of a guest whose address is confirmed already."""
+    """A post of somebody known: a member, or a guest whose address is confirmed already."""
 
     title = forms.CharField(
         label=_("Title (you may leave it empty)"), required=False, max_length=LONGEST_TITLE
@@ -94,10 +102,76 @@ class GuestPostForm(PostForm):
         help_text=_("It is never shown. We send you a link; open it to publish your post."),
     )
 
+    # People do not see it; what fills in every field is no person.
+    website = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    # When the form was made.
+    began = forms.CharField(widget=forms.HiddenInput, required=False)
+
     field_order = ["title", "text", "language", "name", "email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["began"].initial = began_now
+        if settings.CAPTCHA:
+            self.fields["is_checked"] = ChallengeField()
 
     def clean_name(self):
         name = normal_text(self.cleaned_data["name"], is_one_line=True)
         if not name:
             raise ValidationError(_("Write the name under which you want to post."))
         return name
+
+    def clean_website(self):
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("Leave this field empty, and send again."))
+        return ""
+
+    def clean(self):
+        values = super().clean()
+        # Its field is hidden: what is wrong with it is said of the form.
+        if "is_checked" in self.errors:
+            self.add_error(None, self.errors.pop("is_checked").as_data())
+        # Sent again, a form that came too quickly is old enough.
+        age = _age(values.get("began", ""))
+        if age is None:
+            self.data = self.data.copy()
+            self.data["began"] = began_now()
+        if age is None or age < QUICKEST_GUEST:
+            raise ValidationError(_("That was very quick. Please send your text once more."))
+        return values
+
+
+def began_now() -> str:
+    """The present moment, signed."""
+    return signing.Signer(salt=_SALT).sign(f"{time():.0f}")
+
+
+def _age(began: str) -> timedelta | None:
+    """None for what is no sign of ours."""
+    try:
+        signed = signing.Signer(salt=_SALT).unsign(began)
+    except signing.BadSignature:
+        return None
+    return timedelta(seconds=time() - float(signed))
+
+
+class ReportForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("What is wrong with this post?"), choices=Reason, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("In your own words (you may leave it empty)"),
+        required=False,
+        max_length=Report._meta.get_field("note").max_length,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean_note(self):
+        return normal_text(self.cleaned_data["note"])

@@ -2,29 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from secrets import token_urlsafe
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from forum import mails, rules
+from forum.authors import Author
+from forum.limits import Limit, Origin, counts, hashed, trace
 from forum.models import PendingPost, Policy, Post
-from forum.services import Author, RefusedError, add_reply, open_conversation
+from forum.refusals import RefusedError
+from forum.rules import Draft
+from forum.services import add_reply, open_conversation
 from modules.models import Module
-from sstc_academy.lib.addresses import absolute
 
 COOKIE = "forum_guest"
 KNOWN_FOR = timedelta(days=30)
-# Mails to one address within an hour: nobody can have us fill another person's mailbox.
-MOST_MAILS_AN_HOUR = 5
+MAILS_PER_ADDRESS = Limit(short=5, long=20)
 _SALT = "forum.guest"
 
 
@@ -32,6 +31,10 @@ _SALT = "forum.guest"
 class Guest:
     name: str
     email: str
+
+    @property
+    def author(self) -> Author:
+        return Author(name=self.name, email=self.email)
 
 
 def known_guest(request) -> Guest | None:
@@ -56,48 +59,37 @@ def remember_guest(response, guest: Guest) -> None:
 
 @transaction.atomic
 def hold_for_confirmation(
-    request,
-    *,
-    module: Module,
-    in_reply_to: Post | None,
-    guest: Guest,
-    title: str,
-    text: str,
-    language: str,
-    submission: UUID,
+    request, draft: Draft, *, in_reply_to: Post | None, language: str, submission: UUID
 ) -> PendingPost:
     """Keep a guest's post and send its author the link. The same form sent twice sends one mail.
 
-    RefusedError when too many links went to this address within the last hour.
+    RefusedError when the rules refuse it, or too many links went to this address of late.
     """
-    recent = PendingPost.objects.filter(
-        email__iexact=guest.email, created_at__gt=timezone.now() - timedelta(hours=1)
-    )
-    if recent.exclude(submission=submission).count() >= MOST_MAILS_AN_HOUR:
-        raise RefusedError(RefusedError.TOO_MANY)
-    pending, is_new = PendingPost.objects.get_or_create(
+    pending = PendingPost.objects.filter(submission=submission).first()
+    if pending:
+        return pending
+    rules.admit(draft, Origin.of(request))
+    _count_mail(draft.author.email)
+    pending = PendingPost.objects.create(
         submission=submission,
-        defaults={
-            "token": token_urlsafe(16),
-            "module": module,
-            "in_reply_to": in_reply_to,
-            "name": guest.name,
-            "email": guest.email,
-            "title": title,
-            "text": text,
-            "language": language,
-            "interface_language": get_language(),
-        },
+        token=new_key(),
+        module=draft.module,
+        in_reply_to=in_reply_to,
+        name=draft.author.name,
+        email=draft.author.email,
+        title=draft.title,
+        text=draft.text,
+        is_checked=draft.is_checked,
+        language=language,
+        interface_language=get_language(),
     )
-    if is_new:
-        link = absolute(request, reverse("forum:confirm", args=[pending.token]))
-        transaction.on_commit(lambda: _send_link(pending, link))
+    transaction.on_commit(partial(mails.send_confirmation, request, pending))
     return pending
 
 
 @transaction.atomic
 def publish(pending: PendingPost) -> Post:
-    """The guest has come from the mail. RefusedError as for any reply, or when the forum takes no
+    """The guest has come from the mail. RefusedError as for any post, or when the forum takes no
     more posts of guests by now; then the text stays where it waits."""
     waiting = PendingPost.objects.select_for_update().filter(pk=pending.pk).first()
     if waiting is None:
@@ -112,22 +104,42 @@ def publish(pending: PendingPost) -> Post:
         "text": waiting.text,
         "language": waiting.language,
         "submission": waiting.submission,
+        # Where it came from was counted when it was sent.
+        "origin": Origin(browser="", network=""),
+        "is_checked": waiting.is_checked,
     }
     if waiting.in_reply_to_id:
         post = add_reply(in_reply_to=waiting.in_reply_to, **values)
     else:
         post = open_conversation(module=waiting.module, title=waiting.title, **values)
+    # The link in the mail now lets its author change and delete the post.
+    post.guest_key = waiting.token
+    post.save(update_fields=["guest_key"])
     waiting.delete()
     return post
 
 
-def _send_link(pending: PendingPost, link: str) -> None:
-    context = {"pending": pending, "link": link}
-    message = EmailMultiAlternatives(
-        subject=_("Publish your post in the forum of the SSTC Academy"),
-        body=render_to_string("forum/mail/confirm.txt", context),
-        to=[pending.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(render_to_string("forum/mail/confirm.html", context), "text/html")
-    message.send()
+@transaction.atomic
+def send_key(request, post: Post) -> None:
+    """Sends a guest the link that lets them change and delete a post of theirs.
+
+    RefusedError when too many links went to this address of late.
+    """
+    _count_mail(post.guest_email)
+    now = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
+    if now.guest_key is None:
+        now.guest_key = new_key()
+        now.save(update_fields=["guest_key"])
+    transaction.on_commit(partial(mails.send_key, request, now))
+
+
+def new_key() -> str:
+    return token_urlsafe(16)
+
+
+def _count_mail(email: str) -> None:
+    """RefusedError when it is one too many: nobody can have us fill another person's mailbox."""
+    key = hashed("mail", email.lower())
+    if (found := counts([key]).get(key)) and found.wait(MAILS_PER_ADDRESS):
+        raise RefusedError(RefusedError.TOO_MANY_MAILS)
+    trace([key])

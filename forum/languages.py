@@ -5,6 +5,7 @@ from functools import cache
 from importlib import import_module
 
 from babel import Locale, UnknownLocaleError
+from django.conf.locale import LANG_INFO
 
 from sstc_academy.lib import languages
 
@@ -25,7 +26,8 @@ def detect(text: str) -> str:
 
 
 def find(name: str) -> str | None:
-    """The code of a language given by its name, in any of the five or in itself, or by its code.
+    """The code of a language given by its name in any of the five, by its code, or for the hundred
+    languages that Django knows by its name in itself.
 
     None when CLDR knows no such language.
     """
@@ -56,7 +58,11 @@ def _codes_by_name() -> dict[str, str]:
     names = {}
     for language in reversed(_NAMED_IN):
         names |= {_plain(name_of(code, language)): code for code in codes}
-    names |= {_plain(own_name(code)): code for code in codes}
+    # To read CLDR's own names of all languages takes seconds and 100 MB. Django has a hundred of
+    # them at hand, but for Chinese only those of its scripts.
+    local = {code: info["name_local"] for code, info in LANG_INFO.items() if "name_local" in info}
+    local["zh"] = own_name("zh")
+    names |= {_plain(name): code for code, name in local.items() if code in codes}
     return names | {code: code for code in codes}
 
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forum.languages import own_name
-from forum.models import Policy, Post, State
+from forum.models import Like, ModerationRecord, Policy, Post, State
+from forum.readers import Reader
 from modules.models import Module
 from sstc_academy.lib.choices import Choice
 
@@ -27,10 +28,11 @@ DEEPEST_INDENT = 3
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_ID = 18
+_UNDER_MODERATION = {State.HELD, State.REMOVED}
 _SHOWN_OF_A_POST = (
     *("module", "root", "path", "number", "title", "body_html", "language", "state", "level"),
     *("posted_at", "edited_at", "active_at", "answer_count", "like_count"),
-    *("user_name", "user__display_name"),
+    *("user_name", "user__display_name", "guest_email"),
     *("in_reply_to__number", "in_reply_to__state", "in_reply_to__user_name"),
     "in_reply_to__user__display_name",
 )
@@ -70,18 +72,30 @@ def openings(modules: Iterable[Module]):
 
 @dataclass(frozen=True)
 class Placed:
-    """A post in its place: `rails` are the pieces of the tree's lines beside it, from the first
-    level inwards: "through", "branch", "last", or "none" where no line passes."""
+    """A post in its place, as one reader sees it.
+
+    `rails` are the pieces of the tree's lines beside it, from the first level inwards: "through",
+    "branch", "last", or "none" where no line passes.
+    """
 
     post: Post
     depth: int = 0
     rails: tuple[str, ...] = ()
     answers_a_post_here: bool = False
     is_chosen: bool = False
+    is_own: bool = False
+    is_liked: bool = False
+    # Why it waits or was removed, for its author and for facilitators; None for everybody else.
+    record: ModerationRecord | None = None
 
     @property
     def is_published(self) -> bool:
         return self.post.state == State.PUBLISHED
+
+    @property
+    def is_readable(self) -> bool:
+        """Its author and facilitators also read what waits."""
+        return self.is_published or (self.record is not None and self.post.state == State.HELD)
 
     @property
     def answers_a_shown_post(self) -> bool:
@@ -93,9 +107,14 @@ class Placed:
         return self.post.in_reply_to.state == State.PUBLISHED
 
 
-def place(posts: list[Post], *, chosen: int | None = None) -> list[Placed]:
-    """`posts` in reading order; `chosen` is the id of the one to highlight."""
+def place(posts: list[Post], reader: Reader, *, chosen: int | None = None) -> list[Placed]:
+    """`posts` in reading order; `chosen` is the id of the one to highlight.
+
+    For a member one query tells what they like; one more only where they see what waits.
+    """
     here = {post.pk for post in posts}
+    liked = _liked(here, reader)
+    records = _records([post for post in posts if post.state in _UNDER_MODERATION], reader)
     placed, continuing = [], set()
     for post in reversed(posts):
         depth = min(post.level, DEEPEST_INDENT)
@@ -109,10 +128,29 @@ def place(posts: list[Post], *, chosen: int | None = None) -> list[Placed]:
                 rails=tuple(rails),
                 answers_a_post_here=post.in_reply_to_id in here,
                 is_chosen=post.pk == chosen,
+                is_own=reader.wrote(post),
+                is_liked=post.pk in liked,
+                record=records.get(post.pk),
             )
         )
         continuing = {level for level in continuing if level < depth} | {depth}
     return placed[::-1]
+
+
+def _liked(posts: set[int], reader: Reader) -> set[int]:
+    if reader.user is None:
+        return set()
+    return set(Like.objects.of(reader.user, posts).values_list("comment_id", flat=True))
+
+
+def _records(posts: list[Post], reader: Reader) -> dict[int, ModerationRecord]:
+    """The last one of each that the reader may see the inside of."""
+    wanted = [post.pk for post in posts if reader.is_facilitator or reader.wrote(post)]
+    if not wanted:
+        return {}
+    records = ModerationRecord.objects.filter(post__in=wanted).order_by("pk")
+    # A state without a record was set by hand; it has no reason to tell.
+    return {pk: ModerationRecord() for pk in wanted} | {each.post_id: each for each in records}
 
 
 @dataclass(frozen=True)
@@ -168,7 +206,7 @@ class _Row:
     def key(self) -> str:
         value = self.value
         if isinstance(value, datetime):
-            value = (value - _EPOCH) // timedelta(microseconds=1)
+            value = key_of(value)
         return f"{value}-{self.pk}"
 
 
@@ -187,12 +225,13 @@ class Listing:
         *,
         path: str,
         writable: set[int],
+        reader: Reader,
         per_page: int = CONVERSATIONS_PER_PAGE,
         is_preview: bool = False,
     ):
         self._modules = {module.pk: module for module in modules}
         self._writable = writable
-        self._path, self._per_page = path, per_page
+        self.reader, self._path, self._per_page = reader, path, per_page
         self._is_preview = is_preview
         sort, language = query.get("sort"), query.get("language")
         self.sort = sort if sort in SORTS else FIRST_SORT
@@ -252,6 +291,13 @@ class Listing:
     def unanswered_href(self) -> str:
         return self._href(unanswered="" if self.is_unanswered else "1")
 
+    @cached_property
+    def latest_key(self) -> int:
+        """When the last post came, for `active_since`."""
+        latest = openings(self.modules).filter(state=State.PUBLISHED).order_by("-active_at")
+        moment = latest.values_list("active_at", flat=True).first()
+        return key_of(moment or _EPOCH)
+
     @property
     def next_href(self) -> str:
         """Empty on the last page."""
@@ -264,17 +310,19 @@ class Listing:
         rows = self._rows[: self._per_page]
         if not rows:
             return []
+        shown = Post.objects.shown_to(self.reader)
         within = Q()
         for row in rows:
             within |= Q(root=row.pk, path__lte=row.fold) if row.fold else Q(root=row.pk)
         posts = defaultdict(list)
-        for post in for_screen(Post.objects.shown().filter(within)):
+        for post in for_screen(shown.filter(within)):
             posts[post.root_id].append(post)
+        placed = place([post for found in posts.values() for post in found], self.reader)
         languages = _languages_of(posts, of_all=not self._is_preview)
         # An opening removed between the queries leaves no first post.
         return [
             Conversation(
-                placed=place(found),
+                placed=[each for each in placed if each.post.root_id == row.pk],
                 module=self._modules[found[0].module_id],
                 languages=languages[row.pk],
                 may_write=found[0].module_id in self._writable,
@@ -290,6 +338,8 @@ class Listing:
         if not self.is_unanswered and not self._is_preview:
             rows += self._rows_of(Q(state=State.REMOVED, answer_count__gt=0))
             rows += self._rows_of(Q(state=State.DELETED, answer_count__gt=0))
+            if self.reader.own:
+                rows += self._rows_of(Q(state=State.HELD) & self.reader.own)
         rows.sort(key=lambda row: (row.value, row.pk), reverse=SORTS[self.sort].is_descending)
         return rows[: self._per_page + 1]
 
@@ -323,10 +373,8 @@ class Listing:
             return None
         if SORTS[self.sort].field == "like_count":
             return int(value), int(pk)
-        try:
-            return _EPOCH + timedelta(microseconds=int(value)), int(pk)
-        except OverflowError:
-            return None
+        moment = moment_of(value)
+        return (moment, int(pk)) if moment else None
 
     @cached_property
     def _language_counts(self) -> Counter:
@@ -370,6 +418,26 @@ def _languages_of(posts: dict[int, list[Post]], *, of_all: bool) -> dict[int, li
 def is_id(text: str) -> bool:
     """A number that every database takes."""
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
+
+
+def key_of(moment: datetime) -> int:
+    """As an address names it, without loss."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(key: str) -> datetime | None:
+    """None for what is no key."""
+    if not is_id(key):
+        return None
+    try:
+        return _EPOCH + timedelta(microseconds=int(key))
+    except OverflowError:
+        return None
+
+
+def active_since(modules: Iterable[Module], moment: datetime):
+    """Conversations to which something has been added, their opening post included."""
+    return openings(modules).filter(state=State.PUBLISHED, active_at__gt=moment)
 
 
 def latest_posts(**conditions):

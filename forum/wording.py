@@ -2,15 +2,22 @@
 
 import re
 from datetime import datetime, timedelta
+from math import ceil
 from zlib import crc32
 
 from babel.dates import format_date, format_time, format_timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
+from forum.models import HeldFor, ModerationRecord, Reason
+from forum.refusals import RefusedError
 from sstc_academy.lib import languages
 
 AVATAR_COLOURS = 6
+# In minutes; beyond it "tomorrow" is true enough.
+_LONG_WAIT = 90
 # Day before month and a clock of 24 hours, as the timeline writes English.
 _BABEL_LOCALES = {"en": "en_GB"}
 _ARABIC_ARTICLE = re.compile(r"^ال(?=\w{2})")
@@ -60,3 +67,50 @@ def colour(name: str) -> int:
 def _locale() -> str:
     language = languages.current()
     return _BABEL_LOCALES.get(language, language)
+
+
+def refusal(error: RefusedError) -> str:
+    """What a person does next; the text that was sent stands below it."""
+    if error.wait is None:
+        return str(_REFUSALS[error.reason])
+    minutes = max(1, ceil(error.wait / timedelta(minutes=1)))
+    if minutes > _LONG_WAIT:
+        return _("You have posted a lot today. Your text is still here: send it again tomorrow.")
+    return ngettext(
+        "Many posts came from you within a short time. Your text is still here: "
+        "send it again in %(count)s minute.",
+        "Many posts came from you within a short time. Your text is still here: "
+        "send it again in %(count)s minutes.",
+        minutes,
+    ) % {"count": minutes}
+
+
+_REFUSALS = {
+    RefusedError.GONE: _lazy(
+        "The post that you answer has been removed meanwhile. Copy your text to keep it."
+    ),
+    RefusedError.TOO_DEEP: _lazy(
+        "This conversation cannot go deeper. Answer an earlier post; your text is here."
+    ),
+    RefusedError.CLOSED: _lazy("This forum takes no new posts now. Copy your text to keep it."),
+    RefusedError.MEMBERS_ONLY: _lazy(
+        "Only people with an account may write in this forum. Copy your text to keep it."
+    ),
+    RefusedError.BANNED: _lazy(
+        "You cannot post in the forum now: a facilitator has decided so. Copy your text to keep it."
+    ),
+    RefusedError.TOO_MANY_MAILS: _lazy(
+        "Many links went to this address. Open one of them, or send again in an hour."
+    ),
+    RefusedError.REPEATED: _lazy(
+        "You have posted this text already. If you want to add something, change it first."
+    ),
+    RefusedError.WORDS: _lazy(
+        "Your text holds a word or a link that this forum does not take. Leave it out, please."
+    ),
+}
+
+
+def reason_of(record: ModerationRecord) -> str:
+    """Of a rule or of a person, in words."""
+    return str(dict(HeldFor.choices + Reason.choices).get(record.reason, ""))

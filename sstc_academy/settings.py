@@ -1,6 +1,7 @@
 """Settings of the Academy, read from the environment (docs/operating.md lists the variables)."""
 
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -50,6 +51,8 @@ SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where the world sees this site, for canonical addresses; empty means: as the request says.
 SITE_URL = env.origin("SITE_URL")
+# Where it is on this machine, for the links in mails until there is a SITE_URL.
+LOCAL_URL = f"http://{env.socket_address('BIND', '127.0.0.1:8000')}"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 
 INSTALLED_APPS = [
@@ -65,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "django_countries",
     "csp",
+    "django_htmx",
     "sstc_academy",
     "accounts",
     "modules",
@@ -88,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "sstc_academy.urls"
@@ -208,6 +213,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# How many proxies of ours stand in front: so many addresses at the end of X-Forwarded-For are true.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # YouTube refuses embeds that send no Referer (error 153); this sends our origin and no more.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -228,6 +235,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     }
 }
+
+# A check against automatic posts of guests: the browser does some arithmetic. Off unless needed.
+CAPTCHA = env.flag("CAPTCHA")
+ALTCHA_HMAC_KEY = sha256(b"altcha" + SECRET_KEY.encode()).hexdigest()
 
 LOGGING = {
     "version": 1,

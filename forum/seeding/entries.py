@@ -24,3 +24,5 @@ class Entry:
     language: str
     posted_at: datetime
     title: str = ""
+    # Members who like it, each once and nobody their own.
+    likers: tuple[Person, ...] = ()

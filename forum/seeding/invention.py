@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from random import Random
 
 from forum.models import DEEPEST_LEVEL
-from forum.seeding.entries import Entry
+from forum.seeding.entries import Entry, Person
 from forum.seeding.voices import Speaker, all_voices
 from sstc_academy.lib.text import normal_text
 
 _PERIOD = timedelta(days=150)
 _SENTENCE_ENDS = (". ", "? ", "! ", "。", "？", "। ", "؟ ", "። ")
 _LONGEST_QUOTE = 200
+_MOST_LIKES = 30
 # How likely the next post answers the last one, from a round of answers to a dialogue.
 _SHAPES = (0.1, 0.3, 0.5, 0.75, 0.92)
 _DIALOGUE = 0.95
@@ -27,7 +28,7 @@ def invent(count: int, *, seed: int, until: datetime) -> list[Entry]:
     drafts = []
     for size, shape in _plan(count, random):
         drafts += _conversation(size, shape, cast, random, until)
-    return _in_order_of_posting(drafts)
+    return _in_order_of_posting(drafts, random)
 
 
 def _cast(count: int, random: Random) -> dict[str, list[Speaker]]:
@@ -155,10 +156,22 @@ def _first_sentence(text: str) -> str:
     return sentence if is_plain and len(sentence) <= _LONGEST_QUOTE else ""
 
 
-def _in_order_of_posting(drafts: list[Entry]) -> list[Entry]:
+def _in_order_of_posting(drafts: list[Entry], random: Random) -> list[Entry]:
     """With the place in this order as key. Sorting keeps an answer behind what it answers."""
     numbered = {}
+    members = list(dict.fromkeys(draft.person for draft in drafts if draft.person.is_member))
     for number, draft in enumerate(sorted(drafts, key=lambda draft: draft.posted_at), start=1):
-        parent = numbered[draft.parent] if draft.parent else None
-        numbered[draft] = replace(draft, key=str(number), parent=parent)
+        numbered[draft] = replace(
+            draft,
+            key=str(number),
+            parent=numbered[draft.parent] if draft.parent else None,
+            likers=_likers(draft, members, random),
+        )
     return list(numbered.values())
+
+
+def _likers(draft: Entry, members: list[Person], random: Random) -> tuple[Person, ...]:
+    """Most posts have none, what opens a conversation has more, a few have many."""
+    count = int(random.paretovariate(1.6 if draft.parent is None else 2.2)) - 1
+    found = random.sample(members, min(count, _MOST_LIKES, len(members)))
+    return tuple(person for person in found if person != draft.person)

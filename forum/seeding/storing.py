@@ -7,20 +7,14 @@ from itertools import islice
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 from django_comments.models import Comment
-from django_comments_xtd.models import XtdComment
+from django_comments_xtd.models import LIKEDIT_FLAG, XtdComment
 
 from accounts.models import User
-from forum.models import DEEPEST_LEVEL, Post
+from forum.authors import Author
+from forum.models import DEEPEST_LEVEL, Like, Post, path_of
+from forum.refusals import RefusedError
 from forum.seeding.entries import Entry, Person
-from forum.services import (
-    Author,
-    RefusedError,
-    ancestors,
-    new_post,
-    path_step,
-    place_opening,
-    place_reply,
-)
+from forum.services import ancestors, new_post, place_opening, place_reply
 from modules.models import Module
 from sstc_academy.lib.languages import CODES, SOURCE
 from sstc_academy.lib.text import render_post
@@ -44,6 +38,7 @@ def store(module: Module, entries: Sequence[Entry]) -> dict[str, int]:
     _place(entries, posts)
     for model in (XtdComment, Post):
         _insert_rows(model, posts)
+    _insert_likes(entries, posts, authors)
     return {entry.key: post.pk for entry, post in zip(entries, posts, strict=True)}
 
 
@@ -58,6 +53,7 @@ def _post(module: Module, entry: Entry, author: Author) -> Post:
     )
     post.comment = entry.text
     post.body_html = _render(entry.text)
+    post.like_count = len(entry.likers)
     return post
 
 
@@ -68,6 +64,7 @@ def _place(entries: Iterable[Entry], posts: Iterable[Post]) -> None:
         by_entry[entry] = by_id[post.pk] = post
         if entry.parent is None:
             place_opening(post)
+            post.path = path_of(post)
             continue
         parent = by_entry[entry.parent]
         if parent.level >= DEEPEST_LEVEL:
@@ -75,7 +72,7 @@ def _place(entries: Iterable[Entry], posts: Iterable[Post]) -> None:
         root = by_id[parent.root_id]
         post.number = root.last_number + 1
         place_reply(post, parent)
-        post.path = parent.path + path_step(post.pk)
+        post.path = path_of(post)
         for pk in ancestors(post.path):
             by_id[pk].answer_count += 1
         root.last_number, root.active_at = post.number, post.posted_at
@@ -116,10 +113,28 @@ def _insert_rows(model: type[Post | XtdComment], posts: Iterable[Post]) -> None:
             cursor.executemany(statement, rows)
 
 
+def _insert_likes(
+    entries: Iterable[Entry], posts: Iterable[Post], authors: dict[Person, Author]
+) -> None:
+    likes = (
+        Like(
+            user=authors[person].user,
+            comment_id=post.pk,
+            flag=LIKEDIT_FLAG,
+            flag_date=entry.posted_at,
+        )
+        for entry, post in zip(entries, posts, strict=True)
+        for person in entry.likers
+    )
+    for batch in _batches(likes):
+        Like.objects.bulk_create(batch)
+
+
 def _authors(entries: Sequence[Entry]) -> dict[Person, Author]:
     first_post = {}
     for entry in entries:
-        first_post.setdefault(entry.person, entry.posted_at)
+        for person in (entry.person, *entry.likers):
+            first_post.setdefault(person, entry.posted_at)
     accounts = _accounts(person.email.lower() for person in first_post if person.is_member)
     authors = {}
     for person, moment in first_post.items():

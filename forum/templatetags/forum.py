@@ -2,7 +2,8 @@ from django import template
 from django.urls import reverse
 
 from forum import languages, structured_data, wording
-from forum.models import DEEPEST_LEVEL, Policy
+from forum.models import DEEPEST_LEVEL, LONGEST_POST, Policy
+from forum.readers import Reader
 from forum.reading import Listing
 
 CONVERSATIONS_ON_A_MODULE = 3
@@ -11,6 +12,7 @@ register = template.Library()
 register.filter("language_name", languages.own_name)
 register.filter("relative_time", wording.relative_time)
 register.filter("exact_time", wording.exact_time)
+register.filter("moderation_reason", wording.reason_of)
 register.filter("initials", wording.initials)
 register.filter("avatar_colour", wording.colour)
 register.filter("post_text", structured_data.plain)
@@ -29,6 +31,7 @@ def forum_listing(context, module) -> Listing | None:
         {},
         path=reverse("forum:module", args=[module.slug]),
         writable={module.pk} if policy.lets_write(context["request"].user) else set(),
+        reader=Reader.of(context["request"]),
         per_page=CONVERSATIONS_ON_A_MODULE,
         is_preview=True,
     )
@@ -49,3 +52,9 @@ def module_forum(context, module, listing):
 @register.filter
 def takes_answers(post) -> bool:
     return post.level < DEEPEST_LEVEL
+
+
+@register.simple_tag
+def longest_post() -> int:
+    """In characters."""
+    return LONGEST_POST

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+from django.db.models import Count, Min
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -8,12 +9,16 @@ from django.views.decorators.http import require_safe
 
 from forum import feeds, structured_data
 from forum.conversation import ConversationScreen
-from forum.models import Policy, Post
+from forum.models import Policy, Post, State
+from forum.readers import Reader
 from forum.reading import (
     Listing,
+    active_since,
     for_screen,
+    is_id,
     latest_posts,
     modules_with_forum,
+    moment_of,
     writable,
 )
 from modules.models import Module
@@ -27,7 +32,11 @@ def latest(request):
     """The conversations of all published modules."""
     modules = _published_modules()
     listing = Listing(
-        modules, request.GET, path=request.path, writable=writable(modules, request.user)
+        modules,
+        request.GET,
+        path=request.path,
+        writable=writable(modules, request.user),
+        reader=Reader.of(request),
     )
     return render(request, "forum/latest.html", {"listing": listing})
 
@@ -37,7 +46,11 @@ def module_forum(request, slug):
     module, policy = _module_with_forum(request, slug=slug)
     may_write = policy.lets_write(request.user)
     listing = Listing(
-        [module], request.GET, path=request.path, writable={module.pk} if may_write else set()
+        [module],
+        request.GET,
+        path=request.path,
+        writable={module.pk} if may_write else set(),
+        reader=Reader.of(request),
     )
     return render(
         request,
@@ -53,8 +66,9 @@ def module_forum(request, slug):
 
 @require_safe
 def conversation(request, pk):
+    reader = Reader.of(request)
     root, module, policy = _conversation(request, pk)
-    screen = ConversationScreen(root, request.GET)
+    screen = ConversationScreen(root, request.GET, reader)
     return render(
         request,
         "forum/conversation.html",
@@ -62,6 +76,7 @@ def conversation(request, pk):
             "module": module,
             "root": root,
             "screen": screen,
+            "reader": reader,
             "may_write": policy.lets_write(request.user),
             "structured_data": structured_data.conversation(root, module, screen.placed, request),
         },
@@ -72,10 +87,34 @@ def conversation(request, pk):
 def post(request, pk):
     """The permanent address of a post leads to it, in its place."""
     found = get_object_or_404(
-        Post.objects.shown().of_readable_modules(request.user).only("pk", "root"), pk=pk
+        Post.objects.shown_to(Reader.of(request))
+        .of_readable_modules(request.user)
+        .only("pk", "root"),
+        pk=pk,
     )
     address = reverse("forum:conversation", args=[found.root_id])
     return redirect(f"{address}?post={pk}#post-{pk}")
+
+
+@require_safe
+def conversation_news(request, pk):
+    """How many posts have come since the one whose number is `?after=`; the open page asks."""
+    readable = Post.objects.of_readable_modules(request.user)
+    root = get_object_or_404(readable.shown().filter(in_reply_to=None).only("pk"), pk=pk)
+    after = request.GET.get("after", "")
+    posts = Post.objects.filter(root=root, state=State.PUBLISHED)
+    posts = posts.filter(number__gt=int(after)) if is_id(after) else posts.none()
+    found = posts.aggregate(count=Count("pk"), first=Min("pk"))
+    return render(request, "forum/includes/conversation_news.html", {"root": root} | found)
+
+
+@require_safe
+def module_news(request, slug):
+    """In how many conversations somebody has written since `?after=`, a `Listing.latest_key`."""
+    module, _policy = _module_with_forum(request, slug=slug)
+    moment = moment_of(request.GET.get("after", ""))
+    count = active_since([module], moment).count() if moment else 0
+    return render(request, "forum/includes/module_news.html", {"module": module, "count": count})
 
 
 @require_safe
@@ -127,5 +166,6 @@ def _module_with_forum(request, **lookup) -> tuple[Module, Policy]:
 
 
 def _conversation(request, pk: int) -> tuple[Post, Module, Policy]:
-    root = get_object_or_404(for_screen(Post.objects.shown().filter(in_reply_to=None)), pk=pk)
+    openings = Post.objects.shown_to(Reader.of(request)).filter(in_reply_to=None)
+    root = get_object_or_404(for_screen(openings), pk=pk)
     return root, *_module_with_forum(request, pk=root.module_id)

@@ -1,13 +1,20 @@
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from forum import guests, languages, services
+from forum.authors import Author
 from forum.forms import GuestPostForm, PostForm
+from forum.limits import Origin
 from forum.models import PendingPost, Policy, Post, State
+from forum.readers import Reader
+from forum.refusals import RefusedError
+from forum.rules import Draft
+from forum.wording import refusal
 from modules.models import Module
 from sstc_academy.lib.text import render_post
 
@@ -15,16 +22,14 @@ from sstc_academy.lib.text import render_post
 @never_cache
 def new(request, slug):
     """A new conversation under a module."""
-    module = _module(request, slug=slug)
-    return _write(request, module, in_reply_to=None)
+    modules = Module.objects.visible_to(request.user).select_related("forum_policy")
+    return _write(request, get_object_or_404(modules, slug=slug), in_reply_to=None)
 
 
 @never_cache
 def reply(request, pk):
-    post = get_object_or_404(
-        Post.objects.of_readable_modules(request.user).filter(state=State.PUBLISHED).for_display(),
-        pk=pk,
-    )
+    posts = Post.objects.of_readable_modules(request.user).filter(state=State.PUBLISHED)
+    post = get_object_or_404(posts.for_display(), pk=pk)
     return _write(request, post.module, in_reply_to=post)
 
 
@@ -36,68 +41,89 @@ def sent(request):
 
 @never_cache
 def confirm(request, token):
-    """The link in a guest's mail: shows the post, and publishes it when the button is pressed."""
+    """The link in a guest's mail: shows the post, and publishes it when the button is pressed.
+
+    From then on it leads to where the post is changed or deleted.
+    """
     pending = PendingPost.objects.waiting().filter(token=token).first()
     if pending is None:
+        if post := Post.objects.filter(guest_key=token).first():
+            return redirect(f"{reverse('forum:edit', args=[post.pk])}?key={token}")
         return render(request, "forum/write/link_is_used.html", status=404)
-    refusal = ""
-    if request.method == "POST" and not _is_stale(request):
+    message = ""
+    if request.method == "POST" and not is_stale(request):
         try:
             post = guests.publish(pending)
-        except services.RefusedError as error:
-            refusal = _refusal(error)
+        except RefusedError as error:
+            message = refusal(error)
         else:
             response = redirect("forum:post", post.pk)
             guests.remember_guest(response, guests.Guest(pending.name, pending.email))
             return response
-    context = {"pending": pending, "html": render_post(pending.text), "refusal": refusal}
+    context = {"pending": pending, "html": render_post(pending.text), "refusal": message}
     return render(request, "forum/write/confirm.html", context)
 
 
 def form_again(request, reason: str = ""):
     """The form with what was typed, when its token was too old to be taken (CSRF)."""
     match = request.resolver_match
-    if match and match.view_name in {"forum:new", "forum:reply", "forum:confirm"}:
+    if match and match.view_name in _FORMS:
         request.form_is_stale = True
         return match.func(request, *match.args, **match.kwargs)
     return render(request, "403_csrf.html", status=403)
 
 
-def _is_stale(request) -> bool:
+_FORMS = {
+    f"forum:{name}" for name in ("new", "reply", "confirm", "edit", "delete", "report", "moderate")
+}
+
+
+def is_stale(request) -> bool:
     """The form's token was refused: nothing may be changed, and the form is shown again."""
     return getattr(request, "form_is_stale", False)
 
 
-def _module(request, **lookup) -> Module:
-    return get_object_or_404(Module.objects.visible_to(request.user), **lookup)
+def closed(policy: Policy) -> str:
+    """Why a forum takes no post of this person now."""
+    is_for_members = policy.mode == Policy.Mode.MEMBERS
+    code = RefusedError.MEMBERS_ONLY if is_for_members else RefusedError.CLOSED
+    return refusal(RefusedError(code))
+
+
+def stale_message() -> str:
+    return _("The page had been open for too long. Your text is still here: send again.")
 
 
 def _write(request, module: Module, in_reply_to: Post | None):
     policy = Policy.of(module)
     if policy.is_hidden:
         raise Http404
-    guest = None if request.user.is_authenticated else guests.known_guest(request)
-    is_unknown = guest is None and not request.user.is_authenticated
-    form_class = GuestPostForm if is_unknown else PostForm
-    is_stale = _is_stale(request)
-    form = form_class(
-        request.POST if request.method == "POST" else None, is_opening=in_reply_to is None
-    )
-    preview = None
-    refusal = ""
-    if request.method == "POST":
+    reader = Reader.of(request)
+    is_opening = in_reply_to is None
+    shown, message = None, ""
+    if _has_lost_sign_in(request) and policy.lets_write(request.user):
+        form = GuestPostForm(is_opening=is_opening, initial=request.POST.dict())
+        message = _(
+            "You are no longer signed in. Your text is still here: sign in again, "
+            "or post as a guest."
+        )
+    else:
+        form_class = PostForm if reader.author else GuestPostForm
+        data = request.POST if request.method == "POST" else None
+        form = form_class(data, is_opening=is_opening)
+    if form.is_bound:
         if not policy.lets_write(request.user):
-            refusal = _refusal(services.RefusedError(services.RefusedError.CLOSED))
-        elif is_stale:
-            refusal = _("The page had been open for too long. Your text is still here: send again.")
+            message = closed(policy)
+        elif is_stale(request):
+            message = stale_message()
         elif form.is_valid():
             if "preview" in request.POST:
-                preview = _preview(form)
+                shown = preview(form)
             else:
                 try:
-                    return _store(request, module, in_reply_to, guest, form.cleaned_data)
-                except services.RefusedError as error:
-                    refusal = _refusal(error)
+                    return _store(request, module, in_reply_to, form.cleaned_data)
+                except RefusedError as error:
+                    message = refusal(error)
     return render(
         request,
         "forum/write/form.html",
@@ -105,17 +131,23 @@ def _write(request, module: Module, in_reply_to: Post | None):
             "module": module,
             "in_reply_to": in_reply_to,
             "form": form,
-            "guest": guest,
+            "guest": reader.guest,
             "policy": policy,
             "may_write": policy.lets_write(request.user),
-            "preview": preview,
-            "refusal": refusal,
+            "preview": shown,
+            "refusal": message,
         },
-        status=403 if is_stale else 200,
+        status=403 if is_stale(request) else 200,
     )
 
 
-def _preview(form) -> dict:
+def _has_lost_sign_in(request) -> bool:
+    """The form was made for somebody known, whose session or cookie has ended meanwhile."""
+    is_known = Reader.of(request).author is not None
+    return request.method == "POST" and not is_known and "began" not in request.POST
+
+
+def preview(form) -> dict:
     values = form.cleaned_data
     return {
         "title": values.get("title", ""),
@@ -126,40 +158,35 @@ def _preview(form) -> dict:
     }
 
 
-def _store(request, module, in_reply_to, guest, values):
+def _store(request, module, in_reply_to, values):
     """What was sent becomes a post, or waits for its guest's mail; twice the same is once."""
-    post = Post.objects.filter(submission=values["submission"]).first()
-    if post:
-        return redirect("forum:post", post.pk)
+    reader = Reader.of(request)
     said = {key: values[key] for key in ("text", "language", "submission")}
     title = values.get("title", "")
-    if not request.user.is_authenticated and guest is None:
-        unknown = guests.Guest(values["name"], values["email"])
-        guests.hold_for_confirmation(
-            request, module=module, in_reply_to=in_reply_to, guest=unknown, title=title, **said
-        )
-        return redirect("forum:sent")
-    author = services.Author.member(request.user) if guest is None else _as_author(guest)
     try:
+        if reader.author is None:
+            author = Author(name=values["name"], email=values["email"])
+            draft = Draft(
+                author, module, said["text"], title, is_checked=values.get("is_checked", True)
+            )
+            guests.hold_for_confirmation(
+                request,
+                draft,
+                in_reply_to=in_reply_to,
+                language=said["language"],
+                submission=said["submission"],
+            )
+            return redirect("forum:sent")
+        author, origin = reader.author, Origin.of(request)
         if in_reply_to:
-            post = services.add_reply(in_reply_to=in_reply_to, author=author, **said)
+            post = services.add_reply(in_reply_to=in_reply_to, author=author, origin=origin, **said)
         else:
-            post = services.open_conversation(module=module, author=author, title=title, **said)
-    except IntegrityError:
-        # The same form sent twice at once: the other one was first.
-        post = get_object_or_404(Post, submission=values["submission"])
+            post = services.open_conversation(
+                module=module, author=author, title=title, origin=origin, **said
+            )
+    except (IntegrityError, RefusedError):
+        # The same form sent before, or twice at once: the other one was first.
+        post = Post.objects.filter(submission=values["submission"]).first()
+        if post is None:
+            raise
     return redirect("forum:post", post.pk)
-
-
-def _as_author(guest: guests.Guest) -> services.Author:
-    return services.Author(name=guest.name, email=guest.email)
-
-
-def _refusal(error: services.RefusedError) -> str:
-    if error.reason == services.RefusedError.TOO_DEEP:
-        return _("This conversation cannot go deeper. Answer an earlier post; your text is here.")
-    if error.reason == services.RefusedError.TOO_MANY:
-        return _("Many links went to this address. Open one of them, or send again in an hour.")
-    if error.reason == services.RefusedError.CLOSED:
-        return _("This forum takes no new posts now. Copy your text to keep it.")
-    return _("The post that you answer has been removed meanwhile. Copy your text to keep it.")

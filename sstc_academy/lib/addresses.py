@@ -10,10 +10,15 @@ _LANGUAGE_PREFIX = re.compile(rf"^/({'|'.join(languages.CODES)})(?=/)")
 
 
 def absolute(request, path: str) -> str:
-    """With SITE_URL, or as this request reached us; an address that is whole stays as it is."""
+    """With SITE_URL, or as this request reached us; an address that is whole stays as it is.
+
+    Without a request, as in a mail, and without SITE_URL: the address of this machine.
+    """
     if path.startswith(("http://", "https://")):
         return path
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
+    if settings.SITE_URL or request is None:
+        return (settings.SITE_URL or settings.LOCAL_URL) + path
+    return request.build_absolute_uri(path)
 
 
 def in_language(path: str, code: str) -> str:
@@ -33,3 +38,14 @@ def canonical_path(request) -> str:
     number = request.GET.get("page", "")
     is_later_page = number.isascii() and number.isdigit() and number != "1"
     return f"{request.path}?page={number}" if is_later_page else request.path
+
+
+def client_address(request) -> str:
+    """Of the browser, as the outermost of our own proxies saw it; "" when that cannot be told.
+
+    What stands further to the left in X-Forwarded-For is what the client says of itself.
+    """
+    if settings.TRUSTED_PROXIES:
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        return forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))].strip()
+    return request.META.get("REMOTE_ADDR", "")

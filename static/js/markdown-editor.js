@@ -1,15 +1,15 @@
-// A toolbar and a live preview for the Markdown fields of the administration. The preview comes
-// from the server, so that it is what readers will see. Without this a plain text area remains.
+// A toolbar for Markdown fields, with the formats that the page's template names, and, where the
+// page has a template for it (the administration), a live preview. It comes from the server, so
+// that it is what readers will see. Without this a plain text area remains.
 "use strict";
 
 (() => {
   const toolbar = document.getElementById("markdown-toolbar");
   const panel = document.getElementById("markdown-preview");
-  if (!toolbar || !panel) return;
+  if (!toolbar) return;
 
   const SHOWN = "admin-preview";
   const PAUSE = 400;
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 
   const isShown = () => sessionStorage.getItem(SHOWN) !== "no";
 
@@ -49,6 +49,10 @@
     list: (area) => prefixLines(area, () => "- "),
     numbers: (area) => prefixLines(area, (index) => `${index + 1}. `),
     quote: (area) => prefixLines(area, () => "> "),
+    code: (area) => {
+      const isLong = area.value.slice(area.selectionStart, area.selectionEnd).includes("\n");
+      wrap(area, ...(isLong ? ["```\n", "\n```"] : ["`", "`"]));
+    },
   };
 
   // One stop of the Tab key for the whole toolbar; the arrow keys move inside it.
@@ -67,6 +71,24 @@
 
   function edit(area) {
     const bar = toolbar.content.firstElementChild.cloneNode(true);
+    bar.querySelectorAll("button").forEach((button, index) => (button.tabIndex = index ? -1 : 0));
+    area.before(bar);
+    area.addEventListener("keydown", (event) => {
+      const name = { b: "bold", i: "italic" }[event.key.toLowerCase()];
+      if (!name || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      formats[name](area);
+    });
+    bar.addEventListener("keydown", (event) => moveInside(bar, event));
+    bar.addEventListener("click", ({ target }) => {
+      formats[target.closest("button")?.dataset.format]?.(area);
+    });
+    if (panel) show(area, bar);
+  }
+
+  // The preview below the text.
+  function show(area, bar) {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     const preview = panel.content.firstElementChild.cloneNode(true);
     const output = preview.querySelector("[data-preview]");
     const status = preview.querySelector("[role=status]");
@@ -77,8 +99,6 @@
 
     output.lang = area.lang;
     output.dir = area.dir;
-    bar.querySelectorAll("button").forEach((button, index) => (button.tabIndex = index ? -1 : 0));
-    area.before(bar);
     area.after(preview);
 
     async function render() {
@@ -115,21 +135,9 @@
       clearTimeout(waiting);
       waiting = setTimeout(render, PAUSE);
     });
-    area.addEventListener("keydown", (event) => {
-      const name = { b: "bold", i: "italic" }[event.key.toLowerCase()];
-      if (!name || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-      event.preventDefault();
-      formats[name](area);
-    });
-    bar.addEventListener("keydown", (event) => moveInside(bar, event));
-    bar.addEventListener("click", ({ target }) => {
-      const button = target.closest("button");
-      if (button === toggle) {
-        sessionStorage.setItem(SHOWN, isShown() ? "no" : "yes");
-        document.dispatchEvent(new Event("preview:toggled"));
-      } else if (button) {
-        formats[button.dataset.format](area);
-      }
+    toggle.addEventListener("click", () => {
+      sessionStorage.setItem(SHOWN, isShown() ? "no" : "yes");
+      document.dispatchEvent(new Event("preview:toggled"));
     });
     document.addEventListener("preview:toggled", follow);
     // What is folded away, or in another language, is asked for when it comes into sight.
@@ -137,7 +145,8 @@
     follow();
   }
 
-  const editAll = (root) => root.querySelectorAll("textarea[data-markdown]").forEach(edit);
+  const FIELDS = "textarea[data-markdown], [data-markdown] textarea";
+  const editAll = (root) => root.querySelectorAll(FIELDS).forEach(edit);
   editAll(document);
   document.addEventListener("part:added", ({ target }) => editAll(target));
 })();

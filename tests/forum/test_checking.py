@@ -12,9 +12,10 @@ from django_comments.models import Comment
 from django_comments_xtd.models import XtdComment
 
 from accounts.models import User
+from forum.authors import Author
 from forum.checking import check
 from forum.models import Post, State
-from forum.services import Author, add_reply, change_state, open_conversation
+from forum.services import add_reply, change_state, open_conversation
 from tests.factories import make_module
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,7 @@ def test_each_fault_of_a_reply_is_named_once_and_mended(talk, values, place):
     "values",
     [
         {"last_number": 1},
-        {"last_number": 50},
+        {"like_count": 7},
         {"active_at": F("active_at") - timedelta(days=3)},
         {"root": None},
         {"path": None},

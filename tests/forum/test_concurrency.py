@@ -12,7 +12,8 @@ import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from tests.factories import make_module, make_user
-from forum.services import Author, open_conversation
+from forum.authors import Author
+from forum.services import open_conversation
 post = open_conversation(
     module=make_module(slug="talk"), author=Author.member(make_user()), text="Start", language="en"
 )

@@ -11,10 +11,11 @@ from django_comments.models import Comment
 from django_comments_xtd.models import XtdComment
 
 from accounts.models import User
+from forum.authors import Author
 from forum.checking import check
-from forum.models import DEEPEST_LEVEL, Post
+from forum.models import DEEPEST_LEVEL, Like, Post
 from forum.seeding import Entry, Person, invent, store
-from forum.services import Author, add_reply, open_conversation
+from forum.services import add_reply, like, open_conversation
 from tests.factories import make_module, make_user
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,13 @@ def file_of(tmp_path):
         return str(path)
 
     return written
+
+
+def all_likes(module) -> list[tuple]:
+    """The posts counted from the first of the module."""
+    pks = list(Post.objects.filter(module=module).order_by("pk").values_list("pk", flat=True))
+    likes = Like.objects.filter(comment__in=pks).values_list("comment", "user", "flag", "flag_date")
+    return sorted((pks.index(post), *rest) for post, *rest in likes)
 
 
 @pytest.fixture
@@ -98,8 +106,13 @@ def test_seeding_leaves_exactly_the_rows_that_posting_would_have_left():
             posts[entry] = open_conversation(module=posted, title=entry.title, **values)
         else:
             posts[entry] = add_reply(in_reply_to=posts[entry.parent], **values)
+        for liker in entry.likers:
+            user = User.objects.get(email=liker.email)
+            like(posts[entry], user, liked_at=entry.posted_at)
 
     assert all_columns(seeded) == all_columns(posted)
+    assert all_likes(seeded) == all_likes(posted)
+    assert len(all_likes(seeded)) > 20
 
 
 def test_people_may_post_after_a_seeding(module):

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_comments_xtd.models import XtdComment
 
+from forum.models.policy import Policy
 from modules.models import Module
 
 # A path is the ids of the ancestors and of the post itself, each as wide as this, so that the
@@ -24,6 +26,18 @@ class State(models.TextChoices):
     DELETED = "deleted", _("Deleted by its author")
 
 
+class HeldFor(models.TextChoices):
+    """Which rule holds a post until a facilitator has looked at it."""
+
+    APPROVAL = "approval", _("Posts of guests wait for approval here")
+    LINKS = "links", _("Many links from somebody new")
+    WORDS = "words", _("It holds a word or a link that is looked at first")
+    REPEATED = "repeated", _("The same text has been posted several times")
+    RESTRICTED = "restricted", _("All posts of this person wait for approval")
+    CAPTCHA = "captcha", _("Sent without the check against automatic posts")
+    REPORTS = "reports", _("Several people have reported it")
+
+
 class PostQuerySet(models.QuerySet):
     def openings(self):
         return self.filter(level=0)
@@ -33,6 +47,15 @@ class PostQuerySet(models.QuerySet):
         kept_for_answers = models.Q(state__in=[State.REMOVED, State.DELETED], answer_count__gt=0)
         return self.filter(models.Q(state=State.PUBLISHED) | kept_for_answers)
 
+    def shown_to(self, reader):
+        """What a `forum.readers.Reader` sees: with their own posts that wait or were removed, and
+        for a facilitator with all that do."""
+        waiting_or_gone = models.Q(state__in=[State.HELD, State.REMOVED])
+        shown = self.shown()
+        if reader.is_facilitator:
+            return shown | self.filter(waiting_or_gone)
+        return shown | self.filter(waiting_or_gone, reader.own) if reader.own else shown
+
     def of_readable_modules(self, user):
         """Without those whose forum a facilitator has hidden."""
         modules = Module.objects.visible_to(user).exclude(forum_policy__mode=Policy.Mode.CLOSED)
@@ -40,11 +63,32 @@ class PostQuerySet(models.QuerySet):
 
     def for_display(self):
         """With what a page shows of each post, in one query."""
-        return self.select_related("user", "in_reply_to", "in_reply_to__user", "module")
+        return self.select_related(
+            "user", "in_reply_to", "in_reply_to__user", "module", "module__forum_policy"
+        )
 
 
 class PostManager(models.Manager.from_queryset(PostQuerySet)):
     """Past comments-xtd's manager, whose default order no index serves."""
+
+
+class PathField(models.CharField):
+    """Filled when the row is inserted, which is when the post has its id."""
+
+    def pre_save(self, post, add):
+        if add:
+            post.path = path_of(post)
+        return super().pre_save(post, add)
+
+
+def path_of(post: "Post") -> str:
+    """Below the path of what it answers."""
+    above = post.in_reply_to.path if post.in_reply_to_id else ""
+    return above + path_step(post.pk)
+
+
+def path_step(pk: int) -> str:
+    return f"{pk:0{PATH_STEP}d}"
 
 
 class Post(XtdComment):
@@ -60,7 +104,7 @@ class Post(XtdComment):
     in_reply_to = models.ForeignKey(
         "self", models.CASCADE, related_name="answers", null=True, blank=True
     )
-    path = models.CharField(max_length=PATH_STEP * (DEEPEST_LEVEL + 1), unique=True, null=True)  # noqa: DJ001 - empty until the row has its id
+    path = PathField(max_length=PATH_STEP * (DEEPEST_LEVEL + 1), unique=True, null=True)
     # From the form that sent it: the same form sent twice makes no second post.
     submission = models.UUIDField(unique=True, null=True, editable=False)
     # Its number in the conversation, from 1; it never changes.
@@ -69,12 +113,19 @@ class Post(XtdComment):
     body_html = models.TextField(editable=False)
     language = models.CharField(_("language"), max_length=12)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
+    # Empty unless it is held.
+    held_for = models.CharField(_("held because"), max_length=10, choices=HeldFor, blank=True)
+    # Of a guest, in small letters; empty for a member. It is how guests are found again.
+    guest_email = models.EmailField(blank=True, editable=False)
+    # What the link in a guest's mail ends with; it lets that guest change and delete the post.
+    guest_key = models.CharField(max_length=32, unique=True, null=True, editable=False)  # noqa: DJ001 - a member's has none
     posted_at = models.DateTimeField(_("posted"), default=timezone.now)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     # Published posts below this one, at any depth.
     answer_count = models.PositiveIntegerField(default=0)
     like_count = models.PositiveIntegerField(default=0)
-    # Of an opening post: posts that ever were in the conversation, and when the last one came.
+    # Of an opening post: posts that ever were in the conversation, and when the last of those
+    # came that are published.
     last_number = models.PositiveIntegerField(default=1)
     active_at = models.DateTimeField(default=timezone.now)
 
@@ -90,6 +141,14 @@ class Post(XtdComment):
         ]
         indexes = [
             models.Index(fields=["root", "path"], name="post_reading_order"),
+            models.Index(
+                fields=["guest_email"], condition=models.Q(guest_email__gt=""), name="guests_posts"
+            ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=["held", "removed"]),
+                name="posts_to_moderate",
+            ),
             models.Index(fields=["root", "state", "language"], name="conversation_languages"),
             models.Index(
                 fields=["module", "language", "state", "answer_count"],
@@ -121,49 +180,29 @@ class Post(XtdComment):
         """As it is today for a member; as it was given for a guest."""
         return self.user.display_name if self.user else self.user_name
 
+    def get_absolute_url(self):
+        return reverse("forum:post", args=[self.pk])
+
     def save(self, **kwargs):
         """The row itself and no other; comments-xtd's own save renumbers whole conversations."""
         models.Model.save(self, **kwargs)
 
 
-class Policy(models.Model):
-    """Who may write under a module; a module without a row welcomes everybody."""
+class Revision(models.Model):
+    """What a post said before its author changed it."""
 
-    class Mode(models.TextChoices):
-        OPEN = "open", _("Guests and members may write")
-        MEMBERS = "members", _("Members only may write")
-        READ_ONLY = "read_only", _("Nobody may write; everybody may read")
-        CLOSED = "closed", _("The forum is hidden")
-
-    module = models.OneToOneField(
-        Module, models.CASCADE, related_name="forum_policy", verbose_name=_("module")
-    )
-    mode = models.CharField(_("who may write"), max_length=10, choices=Mode, default=Mode.OPEN)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
+    title = models.CharField(max_length=150, blank=True)
+    text = models.TextField()
+    language = models.CharField(max_length=12)
+    # When the next version took its place.
+    replaced_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("forum of a module")
-        verbose_name_plural = _("forums of modules")
+        ordering = ["-pk"]
 
     def __str__(self):
-        return f"{self.module}: {self.get_mode_display()}"
-
-    @classmethod
-    def of(cls, module: Module) -> "Policy":
-        """One query for each module object: it remembers its policy, also that it has none."""
-        try:
-            return module.forum_policy
-        except cls.DoesNotExist:
-            return cls(module=module)
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.mode == self.Mode.CLOSED
-
-    def lets_write(self, user) -> bool:
-        """A visitor who has not signed in counts as a guest."""
-        if self.mode == self.Mode.MEMBERS:
-            return user.is_authenticated
-        return self.mode == self.Mode.OPEN
+        return f"{self.replaced_at}: {self.text[:60]}"
 
 
 class PendingPostQuerySet(models.QuerySet):
@@ -186,6 +225,8 @@ class PendingPost(models.Model):
     title = models.CharField(max_length=150, blank=True)
     text = models.TextField()
     language = models.CharField(max_length=12)
+    # False: sent without the optional check against automatic posts.
+    is_checked = models.BooleanField(default=True)
     # In which the mail speaks, and the pages that it leads to.
     interface_language = models.CharField(max_length=8)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)

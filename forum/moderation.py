@@ -1,0 +1,205 @@
+"""Keeping order: what facilitators and reports do to posts and people; each is one transaction,
+goes on record, and is told to the author where it concerns what they have written."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from forum import mails, records, rules
+from forum.authors import Author
+from forum.mail_providers import holds_mail_of_everybody
+from forum.models import (
+    Act,
+    HeldFor,
+    ModerationRecord,
+    Post,
+    Report,
+    Restriction,
+    State,
+)
+from forum.services import change_state, locked
+
+# So many different people hide a post until a facilitator has looked.
+REPORTS_THAT_HIDE = 3
+
+
+@transaction.atomic
+def report(
+    post: Post, *, reporter: str, reason: str, note: str = "", author: Author | None = None
+) -> bool:
+    """False when this person has reported the post before, or it is gone by now. RefusedError for
+    who may not post, or reports too often.
+
+    `reporter` tells people apart, a key of `limits`; `author` is who they are, where it is known.
+    """
+    rules.admit_report(author, reporter)
+    now = _as_it_is_now(post)
+    if now is None:
+        return False
+    values = {"reason": reason, "note": note, "user": author.user if author else None}
+    _report, is_new = Report.objects.get_or_create(post=now, reporter=reporter, defaults=values)
+    if not is_new:
+        return False
+    waiting = now.reports.waiting().count()
+    if now.state == State.PUBLISHED and waiting >= REPORTS_THAT_HIDE:
+        change_state(now, State.HELD, HeldFor.REPORTS)
+        _tell(now, records.of_rule(now))
+    return True
+
+
+@transaction.atomic
+def approve(post: Post, *, by: User, note: str = "") -> bool:
+    """Publishes what was held, or brings back what was removed; its reports are settled.
+
+    False when there is nothing to approve: it stands and nobody reports it, or its author has
+    deleted it.
+    """
+    now = _as_it_is_now(post)
+    if now is None:
+        return False
+    act = {State.HELD: Act.APPROVED, State.REMOVED: Act.RESTORED}.get(now.state)
+    if act:
+        change_state(now, State.PUBLISHED)
+    elif now.state == State.PUBLISHED and now.reports.waiting().exists():
+        act = Act.KEPT
+    else:
+        return False
+    _settle(now)
+    record = records.of_post(now, act, note=note, by=by)
+    if act != Act.KEPT:
+        _tell(now, record)
+    return True
+
+
+@transaction.atomic
+def remove(post: Post, *, by: User, reason: str, note: str = "") -> bool:
+    """`reason` is a code of Reason; `note` is for the author. False when it is gone already."""
+    now = _as_it_is_now(post)
+    if now is None or now.state not in {State.PUBLISHED, State.HELD}:
+        return False
+    change_state(now, State.REMOVED)
+    _settle(now)
+    _tell(now, records.of_post(now, Act.REMOVED, reason=reason, note=note, by=by))
+    return True
+
+
+@transaction.atomic
+def approve_all(posts: Iterable[Post], *, by: User, note: str = "") -> int:
+    """How many there were to approve."""
+    return sum(approve(post, by=by, note=note) for post in _with_conversations_locked(posts))
+
+
+@transaction.atomic
+def remove_all(posts: Iterable[Post], *, by: User, reason: str, note: str = "") -> int:
+    """How many there were to remove."""
+    posts = _with_conversations_locked(posts)
+    return sum(remove(post, by=by, reason=reason, note=note) for post in posts)
+
+
+@transaction.atomic
+def restrict(
+    *,
+    level: str,
+    by: User,
+    reason: str,
+    account: User | None = None,
+    address: str = "",
+    note: str = "",
+    until: datetime | None = None,
+) -> Restriction:
+    """Of an account or else of an e-mail address or domain; a second one replaces the first.
+
+    ValidationError for whom `refuse_protected` names. `note` is for facilitators alone.
+    """
+    refuse_protected(by=by, account=account, address=address)
+    subject = {"account": account} if account else {"address": address.lower()}
+    values = {"level": level, "reason": reason, "note": note, "until": until, "by": by}
+    restriction, _is_new = Restriction.objects.update_or_create(
+        **subject, defaults=values | {"created_at": timezone.now()}
+    )
+    act = Act.BANNED if level == Restriction.Level.BANNED else Act.RESTRICTED
+    records.of_restriction(restriction, act, by=by)
+    return restriction
+
+
+@transaction.atomic
+def lift(restriction: Restriction, *, by: User) -> None:
+    records.of_restriction(restriction, Act.LIFTED, by=by)
+    restriction.delete()
+
+
+@transaction.atomic
+def lift_all(restrictions: Iterable[Restriction], *, by: User) -> int:
+    """How many there were."""
+    restrictions = list(restrictions)
+    for restriction in restrictions:
+        lift(restriction, by=by)
+    return len(restrictions)
+
+
+def refuse_protected(*, by: User, account: User | None = None, address: str = "") -> None:
+    """ValidationError for whoever keeps order, who asks, and for domains that anybody may use."""
+    if not account and holds_mail_of_everybody(address):
+        raise ValidationError(
+            _(
+                "%(domain)s gives addresses to everybody: restrict the account or the address of "
+                "one person."
+            )
+            % {"domain": address}
+        )
+    people = User.objects.filter(pk=account.pk) if account else people_at(address)
+    if people.filter(pk=by.pk).exists():
+        raise ValidationError(_("This would restrict yourself."))
+    protected = people.filter(Q(is_staff=True) | Q(is_superuser=True)).first()
+    if protected:
+        raise ValidationError(
+            _("%(name)s keeps order here too: facilitators are not restricted.")
+            % {"name": protected.display_name}
+        )
+
+
+def people_at(address: str):
+    """Accounts with an e-mail address, or of a domain and all below it."""
+    if "@" in address:
+        return User.objects.filter(email__iexact=address)
+    return User.objects.filter(
+        Q(email__iendswith=f"@{address}") | Q(email__iendswith=f".{address}")
+    )
+
+
+def guest_posts_at(domain: str):
+    """Of guests with an address of the domain or below it."""
+    addresses = Q(guest_email__endswith=f"@{domain}") | Q(guest_email__endswith=f".{domain}")
+    return Post.objects.filter(addresses, guest_email__gt="")
+
+
+def _as_it_is_now(post: Post) -> Post | None:
+    """Locked; None when its author has deleted it meanwhile."""
+    try:
+        return locked(post)
+    except KeyError:
+        return None
+
+
+def _with_conversations_locked(posts: Iterable[Post]) -> list[Post]:
+    """In the order of their ids, or else two facilitators with many posts wait for each other."""
+    posts = sorted(posts, key=lambda post: post.pk)
+    openings = Post.objects.select_for_update(of=("self",)).order_by("pk")
+    openings.in_bulk([post.root_id for post in posts])
+    return posts
+
+
+def _settle(post: Post) -> None:
+    post.reports.waiting().update(settled_at=timezone.now())
+
+
+def _tell(post: Post, record: ModerationRecord) -> None:
+    # Robust: a mail server that is down undoes nothing, and stops no other mail.
+    transaction.on_commit(partial(mails.send_decision, post, record), robust=True)

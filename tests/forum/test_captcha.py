@@ -1,0 +1,94 @@
+"""The optional check against automatic posts: off by default; who cannot make it waits."""
+
+import base64
+import hashlib
+import json
+import re
+from html import unescape
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+
+from forum.models import HeldFor, Post
+from tests.factories import began_earlier, make_module
+
+pytestmark = pytest.mark.django_db
+NEW = "/en/modules/talk/forum/new/"
+
+
+@pytest.fixture
+def module():
+    return make_module(slug="talk")
+
+
+@pytest.fixture
+def captcha(settings, module):
+    settings.CAPTCHA = True
+
+
+@pytest.fixture
+def send(client, django_capture_on_commit_callbacks):
+    def sent(**fields):
+        values = {"name": "Amílcar", "email": "amilcar@example.org", "text": "We begin at school."}
+        values |= {"submission": uuid4(), "began": began_earlier()} | fields
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(NEW, values)
+
+    return sent
+
+
+def solution(page: str) -> str:
+    """What a browser would find."""
+    challenge = json.loads(unescape(re.search(r'data-challenge="([^"]+)"', page)[1]))
+    number = next(
+        number
+        for number in range(50_001)
+        if hashlib.sha256(f"{challenge['salt']}{number}".encode()).hexdigest()
+        == challenge["challenge"]
+    )
+    answer = {key: challenge[key] for key in ("algorithm", "challenge", "salt", "signature")}
+    return base64.b64encode(json.dumps(answer | {"number": number}).encode()).decode()
+
+
+def publish(client):
+    client.post(re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1])
+    return Post.objects.latest("pk")
+
+
+def test_no_check_is_made_unless_the_operator_asks_for_it(client, module):
+    assert "data-challenge" not in client.get(NEW).text
+
+
+def test_a_solved_challenge_lets_a_post_stand(client, captcha, send):
+    send(is_checked=solution(client.get(NEW).text))
+
+    assert publish(client).state == "published"
+
+
+def test_without_javascript_the_post_waits_for_a_facilitator(client, captcha, send):
+    send()
+
+    assert publish(client).held_for == HeldFor.CAPTCHA
+
+
+@pytest.mark.parametrize("answer", ["x", "e30=", base64.b64encode(b'{"number": 1}').decode()])
+def test_a_wrong_answer_is_asked_for_again_and_the_text_stays(captcha, send, answer):
+    response = send(is_checked=answer)
+
+    assert "Please send your text once more." in response.text
+    assert "We begin at school." in response.text
+    assert mail.outbox == []
+
+
+def test_an_answer_is_good_once(client, captcha, send):
+    answer = solution(client.get(NEW).text)
+    send(is_checked=answer)
+
+    send(is_checked=answer, text="Another text of the same robot.")
+
+    assert len(mail.outbox) == 1
+
+
+def test_members_are_not_asked(client_of, learner, captcha):
+    assert "data-challenge" not in client_of(learner).get(NEW).text
