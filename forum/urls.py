@@ -24,5 +24,5 @@ urlpatterns = [
     path("modules/<slug:slug>/forum/new/", writing.new, name="new"),
     path("forum/posts/<post_id:pk>/reply/", writing.reply, name="reply"),
     path("forum/sent/", writing.sent, name="sent"),
-    path("forum/confirm/<str:token>/", writing.confirm, name="confirm"),
+    path("forum/confirm/<slug:token>/", writing.confirm, name="confirm"),
 ]
