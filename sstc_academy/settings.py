@@ -110,6 +110,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
+# PostgreSQL when DATABASE_URL names one, else a file.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -124,6 +125,10 @@ DATABASES = {
         },
     }
 }
+if _postgres := env.postgres("DATABASE_URL"):
+    # gunicorn's threads stay, so each keeps a connection. A pool would hold as many, and wait for
+    # half a minute before it said that the server is down, without the reason.
+    DATABASES["default"] = _postgres | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # The comment framework belongs every comment to a site; the Academy is one.
 SITE_ID = 1
 COMMENTS_APP = "django_comments_xtd"
