@@ -2,19 +2,11 @@
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import sync_playwright
+
+from tests.academy import own_site, start, stop
 
 PASSWORD = "a long enough passphrase"
 FACILITATOR = "facilitator@example.org"
@@ -23,85 +15,18 @@ _CHROMIUM = next(
 )
 
 
-@dataclass
-class Academy:
-    url: str
-    var_dir: Path
-    # Seconds from the command to the first answered request.
-    seconds_to_start: float
-
-    def manage(self, *arguments: str) -> None:
-        manage(self.var_dir, *arguments)
-
-
-def manage(var_dir: Path, *arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=settings.BASE_DIR,
-        env=_environment(var_dir),
-        check=True,
-        capture_output=True,
-    )
-
-
-def _environment(var_dir: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", "/"),
-        "VAR_DIR": str(var_dir),
-    }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start(var_dir: Path) -> tuple[subprocess.Popen, Academy]:
-    """What `make run` starts, until it answers."""
-    port = free_port()
-    started = time.monotonic()
-    with (var_dir / "log").open("a") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port)],
-            cwd=settings.BASE_DIR,
-            env=_environment(var_dir),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    while time.monotonic() - started < 90 and process.poll() is None:
-        try:
-            with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
-                response.read()
-            return process, Academy(url, var_dir, time.monotonic() - started)
-        except (URLError, ConnectionError):
-            time.sleep(0.05)
-    stop(process)
-    raise RuntimeError(f"The Academy did not start:\n{(var_dir / 'log').read_text()}")
-
-
-def stop(process: subprocess.Popen) -> None:
-    """Ctrl-C, as in a terminal."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGINT)
-    process.wait(timeout=20)
-
-
 @pytest.fixture(scope="session")
 def academy(tmp_path_factory):
     """Module 2 served as on a laptop, with one facilitator."""
-    var_dir = tmp_path_factory.mktemp("academy")
-    process, academy = start(var_dir)
-    script = (
-        "from accounts.services import make_facilitator; "
-        f"make_facilitator(email={FACILITATOR!r}, ask_password=lambda: {PASSWORD!r})"
-    )
-    academy.manage("shell", "--command", script)
-    yield academy
-    stop(process)
+    with own_site(tmp_path_factory.mktemp("academy")) as site:
+        process, academy = start(site)
+        script = (
+            "from accounts.services import make_facilitator; "
+            f"make_facilitator(email={FACILITATOR!r}, ask_password=lambda: {PASSWORD!r})"
+        )
+        academy.run(script)
+        yield academy
+        stop(process)
 
 
 # Until the end of a file only: while Playwright runs, Django refuses its database to other tests.
