@@ -6,6 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
+DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
 
@@ -30,9 +31,14 @@ dev: $(STAMP) ## The same with autoreload and debug pages, for developers
 facilitator: $(STAMP) ## Give a person the right to edit: make facilitator EMAIL=you@example.org
 	@$(PY) manage.py make_facilitator $(EMAIL)
 
-test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options)
+# How a command is run on each database that the tests know.
+on_sqlite := env DATABASE_URL=
+on_postgres := $(PY) -m tests.postgres --
+
+test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options, DATABASE=postgres)
+	$(if $(on_$(DATABASE)),,$(error DATABASE is "$(DATABASE)"; give sqlite or postgres))
 	@$(PY) manage.py catalogues --compile
-	@$(PY) -m pytest -n 2 $(PYTEST_ARGS)
+	@$(on_$(DATABASE)) $(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
 lint: $(STAMP) ## Check style, catalogues, migrations and deployment settings
 	@$(VENV)/bin/ruff check .

@@ -132,7 +132,9 @@ class DecisionForm(_Restricting, forms.Form):
     `posts` come with their `user`; whoever may not restrict people is not asked about them.
     """
 
-    decision = forms.ChoiceField(label=_lazy("Decision"), widget=forms.RadioSelect, initial=LEAVE)
+    decision = forms.ChoiceField(
+        label=_lazy("What becomes of it"), widget=forms.RadioSelect, initial=LEAVE
+    )
     reason = forms.ChoiceField(
         label=_lazy("Reason"), choices=[_NO_REASON, *Reason.choices], required=False
     )
@@ -306,7 +308,7 @@ class RestrictionForm(_Restricting, forms.ModelForm):
 
     by: User
     address = forms.CharField(
-        label=_ADDRESS.verbose_name,
+        label=_lazy("E-mail address or domain"),
         max_length=_ADDRESS.max_length,
         widget=forms.TextInput(attrs={"dir": "ltr", "class": "vTextField"}),
         help_text=_ADDRESS.help_text,
@@ -343,8 +345,6 @@ class RestrictionForm(_Restricting, forms.ModelForm):
             self.make_sure([address] if address and "@" not in address else [])
         return values
 
-    def validate_unique(self):
-        """A new restriction takes the place of an older one."""
-
-    def validate_constraints(self):
-        """As above."""
+    def _get_validation_exclusions(self):
+        # A new restriction takes the place of an older one of the same address.
+        return super()._get_validation_exclusions() | {"address"}

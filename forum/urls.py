@@ -34,5 +34,5 @@ urlpatterns = [
     path("forum/<post_id:pk>/reported/", own.reported, name="reported"),
     path("forum/link-sent/", own.key_sent, name="key_sent"),
     path("forum/sent/", writing.sent, name="sent"),
-    path("forum/confirm/<str:token>/", writing.confirm, name="confirm"),
+    path("forum/confirm/<slug:token>/", writing.confirm, name="confirm"),
 ]

@@ -115,6 +115,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
+# PostgreSQL when DATABASE_URL names one, else a file.
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -129,6 +130,10 @@ DATABASES = {
         },
     }
 }
+if _postgres := env.postgres("DATABASE_URL"):
+    # gunicorn's threads stay, so each keeps a connection. A pool would hold as many and ask more
+    # of each request (0.5 ms and not 0.1), and while the server is down wait half a minute.
+    DATABASES["default"] = _postgres | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # The comment framework belongs every comment to a site; the Academy is one.
 SITE_ID = 1
 COMMENTS_APP = "django_comments_xtd"

@@ -1,3 +1,5 @@
+import logging
+
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connection
@@ -14,6 +16,8 @@ from whitenoise.responders import NotARegularFileError, StaticFile
 from modules.arcs import build_arcs
 from modules.models import Module, NewsItem, Pledge
 from sstc_academy.lib.addresses import absolute
+
+logger = logging.getLogger(__name__)
 
 # A file that browsers may show in place; every other type is downloaded.
 _SHOWN_IN_PLACE = {
@@ -79,12 +83,16 @@ def healthz(request):
 @never_cache
 @require_safe
 def readyz(request):
-    """The database answers and is migrated; else 503 and the reason, for a load balancer."""
+    """The database answers and is migrated; else 503 and the reason, for a load balancer.
+
+    What a database server says goes to the log: it may name hosts and users.
+    """
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        return _not_ready(f"The database does not answer: {error}")
+        logger.error("The database does not answer: %s", error)
+        return _not_ready("The database does not answer; the log says why")
     if pending:
         return _not_ready(f"{len(pending)} migrations have not run; run: manage.py migrate")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -123,13 +123,13 @@ class FacilitatorFilter(admin.SimpleListFilter):
 class ModerationRecordAdmin(AnyInput, admin.ModelAdmin):
     """To be read by facilitators, and written by nobody."""
 
-    list_display = ["at", "act", "subject", "excerpt", "reason_in_words", "note", "who"]
+    list_display = ["at", "act", "subject", "excerpt", "reason_in_words", "words", "who"]
     list_select_related = ["by"]
     list_filter = ["act", FacilitatorFilter, "at"]
     list_per_page = 50
     ordering = ["-pk"]
     search_fields = ["subject", "excerpt", "note"]
-    fields = ["at", "act", "subject", "post", "excerpt", "reason_in_words", "note", "who"]
+    fields = ["at", "act", "subject", "post", "excerpt", "reason_in_words", "words", "who"]
 
     class Media:
         css = {"all": ["css/admin.css"]}
@@ -146,6 +146,11 @@ class ModerationRecordAdmin(AnyInput, admin.ModelAdmin):
     @admin.display(description=_("reason"))
     def reason_in_words(self, record: ModerationRecord) -> str:
         return reason_of(record) or "—"
+
+    @admin.display(description=_("note"))
+    def words(self, record: ModerationRecord) -> str:
+        """To the author of a post, or about a restriction to other facilitators."""
+        return record.note or "—"
 
     @admin.display(description=_("facilitator"), ordering="by")
     def who(self, record: ModerationRecord) -> str:

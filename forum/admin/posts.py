@@ -1,11 +1,13 @@
 """The moderation desk: the list of posts opens on those that need a look."""
 
+from html import unescape
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +55,7 @@ class LookFilter(admin.SimpleListFilter):
 class PostAdmin(AnyInput, admin.ModelAdmin):
     """Facilitators decide about posts; nobody rewrites or wipes out what others have said."""
 
-    list_display = ["beginning", "author", "why", "language_name", "module", "posted_at"]
+    list_display = ["beginning", "author", "why", "language_name", "where", "posted_at"]
     list_select_related = ["user", "module"]
     list_filter = [LookFilter, "module"]
     list_per_page = 50
@@ -81,17 +83,22 @@ class PostAdmin(AnyInput, admin.ModelAdmin):
     def has_add_permission(self, request):
         return False
 
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": gettext("Moderation desk")}
+        return super().changelist_view(request, title | (extra_context or {}))
+
     def delete_view(self, request, object_id, extra_context=None):
         raise PermissionDenied
 
     @admin.display(description=_("text"))
     def beginning(self, post: Post) -> str:
         title = format_html("<strong>{}</strong> ", post.title) if post.title else ""
+        text = " ".join(unescape(strip_tags(post.body_html)).split())
         return format_html(
             '<span class="desk__text" lang="{}" dir="auto">{}{}</span>',
             post.language,
             title,
-            Truncator(post.comment).chars(_LONGEST_BEGINNING) or "—",
+            Truncator(text).chars(_LONGEST_BEGINNING) or "—",
         )
 
     @admin.display(description=_("author"))
@@ -115,6 +122,10 @@ class PostAdmin(AnyInput, admin.ModelAdmin):
                 for reason, times in desk.reasons_of(post.open_reports)
             ]
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
+
+    @admin.display(description=_("module"), ordering="module__number")
+    def where(self, post: Post) -> str:
+        return gettext("Module %(number)s") % {"number": post.module.number}
 
     @admin.display(description=_("language"), ordering="language")
     def language_name(self, post: Post) -> str:

@@ -23,7 +23,7 @@ class TermsForm(forms.ModelForm):
     """Many at once, one a line; the ones that are in the list already are left as they are."""
 
     terms = forms.CharField(
-        label=_("words, phrases and domains, one a line"),
+        label=_("Words, phrases and domains, one a line"),
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
         help_text=BlockedTerm._meta.get_field("term").help_text,
     )

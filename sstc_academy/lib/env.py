@@ -7,6 +7,8 @@ says what it expects: an operator should never have to read a traceback for a ty
 import os
 import re
 
+import dj_database_url
+
 _HOST_NAME = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:]+\]", re.ASCII)
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?", re.ASCII)
 
@@ -82,3 +84,25 @@ def socket_address(name: str, default: str) -> str:
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
         raise BadSetting(f'{name} is "{value}"; give host and port, such as {default}.')
     return value
+
+
+def postgres(name: str) -> dict:
+    """A database as settings.DATABASES describes it; {} when it is not set.
+
+    Nothing of a wrong value is repeated, since it may hold a password.
+    """
+    value = text(name)
+    if not value:
+        return {}
+    try:
+        found = dj_database_url.parse(value)
+        # A "/" or "@" of a password that was not encoded ends up in the name.
+        is_clear = re.fullmatch(r"[^/@]+", found["NAME"])
+    except ValueError:
+        is_clear = False
+    if not is_clear or found["ENGINE"] != "django.db.backends.postgresql":
+        raise BadSetting(
+            f"{name} cannot be read; give postgres://USER:PASSWORD@HOST:PORT/DATABASE, "
+            "with every special character of the password percent-encoded."
+        )
+    return found

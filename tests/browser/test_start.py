@@ -6,12 +6,13 @@ import subprocess
 
 import pytest
 
-from tests.browser.conftest import start, stop
+from tests.academy import own_site, start, stop
 
 
 @pytest.fixture(scope="module")
-def var_dir(tmp_path_factory):
-    return tmp_path_factory.mktemp("first-start")
+def site(tmp_path_factory):
+    with own_site(tmp_path_factory.mktemp("first-start")) as site:
+        yield site
 
 
 def is_running(group: int) -> bool:
@@ -24,19 +25,19 @@ def is_running(group: int) -> bool:
 
 
 @pytest.fixture
-def started(var_dir):
-    process, academy = start(var_dir)
+def started(site):
+    process, academy = start(site)
     yield process, academy
     stop(process)
 
 
-def test_first_start_prepares_everything_and_says_how_to_become_a_facilitator(var_dir, started):
-    log = (var_dir / "log").read_text()
+def test_first_start_prepares_everything_and_says_how_to_become_a_facilitator(site, started):
+    log = (site.var_dir / "log").read_text()
 
     assert "The Academy is at http://127.0.0.1:" in log
     assert "make facilitator EMAIL=" in log
-    assert (var_dir / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert (var_dir / "academy.sqlite3").exists()
+    assert (site.var_dir / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert (site.var_dir / "academy.sqlite3").exists() == (not site.database_url)
 
 
 def test_ctrl_c_stops_every_process_that_was_started(started):

@@ -1,78 +1,63 @@
-"""Many people answer the same post at the same moment, in processes of their own."""
+"""Many people act at the same moment, in processes of their own (tests/forum/crowd.py)."""
 
-import os
-import subprocess
-import sys
+import json
 
-from django.conf import settings
+import pytest
 
-CLIENTS, REPLIES = 8, 25
-SETUP = """
-import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-from tests.factories import make_module, make_user
-from forum.authors import Author
-from forum.services import open_conversation
-post = open_conversation(
-    module=make_module(slug="talk"), author=Author.member(make_user()), text="Start", language="en"
-)
-print(post.pk)
-"""
-CLIENT = """
-import sys, django; django.setup()
-from forum.models import Post
-from forum.services import Author, add_reply
-post = Post.objects.get(pk=int(sys.argv[1]))
-for number in range(int(sys.argv[3])):
-    add_reply(
-        in_reply_to=post,
-        author=Author(name=f"Client {sys.argv[2]}", email="c@example.org"),
-        text=f"Reply {number}",
-        language="en",
-    )
-"""
-RESULT = """
-import django; django.setup()
-from forum.models import Post
-root = Post.objects.get(level=0)
-posts = Post.objects.filter(root=root)
-print(posts.count(), root.answer_count, root.last_number)
-print(sorted(posts.values_list("number", flat=True)) == list(range(1, posts.count() + 1)))
-print(posts.values("path").distinct().count())
-print(posts.filter(state="published", in_reply_to=root, level=1).count())
-"""
+from tests.academy import own_site
+
+PEOPLE = 8
 
 
-def python(var_dir, code: str, *arguments: object) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "sstc_academy.settings", "VAR_DIR": var_dir},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture
+def crowd(tmp_path):
+    """Runs a function of tests/forum/crowd.py, and returns what it found afterwards."""
+    with own_site(tmp_path) as site:
+        site.manage("migrate", "--verbosity", "0")
+        yield lambda call: json.loads(
+            site.run(f"import json; from tests.forum import crowd; print(json.dumps(crowd.{call}))")
+        )
 
 
-def output(process: subprocess.Popen) -> str:
-    text, _nothing = process.communicate(timeout=120)
-    assert process.returncode == 0, text
-    return text
+def test_two_hundred_replies_at_once_are_all_there_in_order_and_counted(crowd):
+    found = crowd(f"replies(people={PEOPLE}, each=25)")
+
+    assert found == {
+        "numbers": list(range(1, 202)),
+        "paths": 201,
+        "replies": 200,
+        "answer_count": 200,
+        "last_number": 201,
+        "faults": [],
+    }
 
 
-def test_two_hundred_replies_at_once_are_all_there_in_order_and_counted(tmp_path):
-    var_dir = str(tmp_path)
-    post = output(python(var_dir, SETUP)).strip()
+def test_a_form_sent_eight_times_at_once_makes_one_post_or_one_mail(crowd):
+    found = crowd(f"same_forms(people={PEOPLE})")
 
-    clients = [python(var_dir, CLIENT, post, client, REPLIES) for client in range(CLIENTS)]
-    for client in clients:
-        output(client)
+    assert found == {
+        "statuses": {"302": 3 * PEOPLE},
+        "replies": 1,
+        "conversations": 1,
+        "waiting": 1,
+        "mails": 1,
+        "faults": [],
+    }
 
-    total = CLIENTS * REPLIES
-    assert output(python(var_dir, RESULT)).splitlines() == [
-        f"{total + 1} {total} {total + 1}",
-        "True",
-        str(total + 1),
-        str(total),
-    ]
+
+def test_a_guest_who_confirms_eight_times_at_once_has_one_post(crowd):
+    found = crowd(f"same_confirmation(people={PEOPLE})")
+
+    assert len(found["replies"]) == 1
+    assert found["published"] == found["replies"] * PEOPLE
+    assert (found["waiting"], found["faults"]) == (0, [])
+
+
+def test_replies_that_race_with_the_removal_of_what_they_answer_are_counted_exactly(crowd):
+    found = crowd("replies_while_it_is_removed(people=3, times=40)")
+
+    assert found["stored"] > 0
+    assert found["refused"] > 0
+    assert found["answers"] == found["stored"]
+    assert found["answer_counts"] == [found["stored"] + 1, found["stored"]]
+    assert found["faults"] == []

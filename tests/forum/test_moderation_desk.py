@@ -126,7 +126,14 @@ def test_the_desk_says_who_wrote_what_in_which_language_and_why_it_waits(desk, m
 
     assert 'lang="ar" dir="auto">السلام عليكم' in page
     assert "All posts of this person wait for approval" in page
-    for words in ("Guest", "Member", "<bdi>Amina</bdi>", "Arabic", "<strong>Watches</strong>"):
+    for words in (
+        "Guest",
+        "Member",
+        "<bdi>Amina</bdi>",
+        ">Module ",
+        "Arabic",
+        "<strong>Watches</strong>",
+    ):
         assert words in page
     for words in ("3 reports", "Advertising or spam: 2", "Insults or threats: 1"):
         assert words in page
@@ -363,7 +370,7 @@ def test_the_page_of_a_post_tells_all_that_a_decision_rests_on(desk, module):
             "Olga",
             "Hatred against people",
             "Sorry",
-            "1 other post,",
+            "<dt>Other posts</dt><dd>1</dd>",
             "Posts wait for approval",
             "Bring back",
         ):

@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 
+from sstc_academy.lib import env
 
-def start(tmp_path, **environment) -> subprocess.CompletedProcess:
+
+def start(tmp_path, command="check", **environment) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, "manage.py", command],
         cwd=settings.BASE_DIR,
         env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)} | environment,
         capture_output=True,
@@ -33,6 +36,12 @@ def start(tmp_path, **environment) -> subprocess.CompletedProcess:
         ("ALLOWED_HOSTS", "https://academy.example.org", "give host names such as"),
         ("LOG_LEVEL", "LOUD", "give one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
         ("VAR_DIR", "/proc/academy", "give a folder that this user owns."),
+        ("DATABASE_URL", "academy", "give postgres://USER:PASSWORD@HOST:PORT/DATABASE,"),
+        ("DATABASE_URL", "mysql://me:secret@db.example.org/academy", "give postgres://"),
+        ("DATABASE_URL", "postgres://me:secret@db.example.org", "give postgres://"),
+        ("DATABASE_URL", "postgres://me:secret@db.example.org:no/academy", "give postgres://"),
+        ("DATABASE_URL", "postgres://me:secret#1@db.example.org/academy", "give postgres://"),
+        ("DATABASE_URL", "postgres://me:12/secret@db.example.org/academy", "give postgres://"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value, expectation):
@@ -43,6 +52,7 @@ def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value, expe
     assert len(lines) == 1
     assert lines[0].startswith(name)
     assert lines[0].endswith(expectation) or expectation in lines[0]
+    assert "secret" not in lines[0]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +83,25 @@ def test_a_wrong_setting_of_the_server_stops_it_with_one_line(tmp_path, name, va
 
     assert result.returncode != 0
     assert result.stderr.strip() == f'{name} is "{value}"; {expectation}'
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_line(tmp_path):
+    url = "postgres://me:secret@/academy?host=/nowhere"
+
+    result = start(tmp_path, "prepare", DATABASE_URL=url)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("CommandError: The database does not answer: connection")
+    assert result.stderr.count("\n") == 1
+    assert "secret" not in result.stderr
+
+
+def test_a_password_is_read_as_it_was_encoded():
+    with patch.dict(os.environ, DATABASE_URL="postgres://me:a%40b%2Fc@db.example.org:5433/academy"):
+        found = env.postgres("DATABASE_URL")
+
+    assert (found["USER"], found["PASSWORD"]) == ("me", "a@b/c")
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.org", 5433, "academy")
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):

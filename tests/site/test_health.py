@@ -29,7 +29,14 @@ def test_not_ready_while_a_migration_is_missing(client, db):
     assert "run: manage.py migrate" in response.text
 
 
-def test_not_ready_when_the_database_is_gone(tmp_path):
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("", "unable to open database file"),
+        ("postgres://academy:secret@/academy?host=/nowhere", "No such file or directory"),
+    ],
+)
+def test_not_ready_when_the_database_is_gone(tmp_path, url, reason):
     (tmp_path / "academy.sqlite3").mkdir()
     ask = "from django.test import Client; print(Client().get('/readyz').serialize().decode())"
 
@@ -40,6 +47,7 @@ def test_not_ready_when_the_database_is_gone(tmp_path):
         | {
             "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
             "VAR_DIR": str(tmp_path),
+            "DATABASE_URL": url,
             "ALLOWED_HOSTS": "testserver",
         },
         capture_output=True,
@@ -47,7 +55,10 @@ def test_not_ready_when_the_database_is_gone(tmp_path):
         check=False,
     )
 
-    assert "The database does not answer: unable to open database file" in result.stdout
+    assert "The database does not answer; the log says why" in result.stdout
+    assert "The database does not answer: " in result.stderr
+    assert reason in result.stderr
+    assert "secret" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

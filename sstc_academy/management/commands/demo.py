@@ -42,6 +42,7 @@ class Command(BaseCommand):
         password = token_urlsafe(9)
         environment = os.environ | {
             "VAR_DIR": str(folder),
+            "DATABASE_URL": "",
             # What a site in service has set would lead readers away from this copy.
             "HTTPS": "false",
             "SITE_URL": "",

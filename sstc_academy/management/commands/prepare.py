@@ -4,9 +4,11 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
 
 from sstc_academy import catalogues
+from sstc_academy.lib.turns import in_turn
 
 
 class Command(BaseCommand):
@@ -19,11 +21,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, skip_static, **options):
-        catalogues.compile_all()
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_academy", verbosity=1, stdout=self.stdout)
-        if not skip_static:
-            _collect_static_files()
+        _require_database()
+        with in_turn(connection):
+            catalogues.compile_all()
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("load_academy", verbosity=1, stdout=self.stdout)
+            if not skip_static:
+                _collect_static_files()
+
+
+def _require_database() -> None:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        reason = " ".join(str(error).split())
+        raise CommandError(f"The database does not answer: {reason}") from None
 
 
 def _collect_static_files() -> None:

