@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from forum.models import DEEPEST_LEVEL, PATH_STEP, Post, State
+from modules.freshness import touch
 from modules.models import Module
 from sstc_academy.lib.text import render_post
 
@@ -53,6 +54,7 @@ def open_conversation(
     posted_at: datetime | None = None,
 ) -> Post:
     """`text` and `title` as `normal_text` leaves them; `language` a code that CLDR names."""
+    touch()
     post = new_post(
         module=module,
         author=author,
@@ -79,10 +81,12 @@ def add_reply(
     posted_at: datetime | None = None,
 ) -> Post:
     """RefusedError when what it answers is gone by now, or stands too deep for an answer."""
+    touch()
     # The opening post's row is the conversation's lock: numbers follow one another.
-    root = Post.objects.select_for_update(of=("self",)).get(pk=in_reply_to.root_id)
-    parent = Post.objects.filter(pk=in_reply_to.pk, state=State.PUBLISHED).first()
-    if parent is None:
+    locked = Post.objects.select_for_update(of=("self",)).order_by("pk")
+    rows = locked.in_bulk([in_reply_to.root_id, in_reply_to.pk])
+    root, parent = rows.get(in_reply_to.root_id), rows.get(in_reply_to.pk)
+    if root is None or parent is None or parent.state != State.PUBLISHED:
         raise RefusedError(RefusedError.GONE)
     if parent.level >= DEEPEST_LEVEL:
         raise RefusedError(RefusedError.TOO_DEEP)
@@ -107,6 +111,7 @@ def add_reply(
 @transaction.atomic
 def change_state(post: Post, state: State) -> None:
     """Publish, hold or remove a post; what stands above it counts its published answers anew."""
+    touch()
     Post.objects.select_for_update(of=("self",)).get(pk=post.root_id)
     now = Post.objects.get(pk=post.pk)
     change = (state == State.PUBLISHED) - (now.state == State.PUBLISHED)

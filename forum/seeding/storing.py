@@ -21,6 +21,7 @@ from forum.services import (
     place_opening,
     place_reply,
 )
+from modules.freshness import touch
 from modules.models import Module
 from sstc_academy.lib.languages import CODES, SOURCE
 from sstc_academy.lib.text import render_post
@@ -38,6 +39,7 @@ def store(module: Module, entries: Sequence[Entry]) -> dict[str, int]:
     `entries` in the order of posting, an answer after what it answers. RefusedError when one
     would stand too deep.
     """
+    touch()
     authors = _authors(entries)
     posts = [_post(module, entry, authors[entry.person]) for entry in entries]
     _insert_comments(posts)
