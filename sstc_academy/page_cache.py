@@ -142,7 +142,10 @@ class PageCache:
             request.META["HTTP_IF_NONE_MATCH"] = condition
         if not _looks_the_same_to_all(response):
             return response, None
-        publication = self._next_publication(version, began)
+        try:
+            publication = self._next_publication(version, began)
+        except Error:
+            return response, None
         return response, Page(
             version=version,
             expires=min(expiry.moment, publication) if publication else expiry.moment,
@@ -204,10 +207,7 @@ def _answer(request, page: Page) -> HttpResponse:
     # Quotes stand around a tag and never within: to look for it is the weak comparison.
     if known and (page.tag in known or known.strip() == "*"):
         return HttpResponseNotModified(headers=page.headers_of_304)
-    response = HttpResponse(headers=page.headers)
-    if request.method == "GET":
-        response.content = page.body
-    return response
+    return HttpResponse(page.body if request.method == "GET" else b"", headers=page.headers)
 
 
 def _next_midnight(moment: datetime) -> datetime:
