@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from secrets import token_hex
 
 import django
 from django.conf import settings
@@ -22,7 +23,7 @@ from tests.factories import make_guest, make_reply, make_user  # noqa: E402
 class Measures:
     def __init__(self):
         self._clients = {"visitor": Client(), "member": Client()}
-        self._clients["member"].force_login(make_user())
+        self._clients["member"].force_login(make_user(email=f"{token_hex(8)}@example.org"))
 
     def page(self, path: str, reader: str) -> float:
         """Milliseconds."""
