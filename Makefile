@@ -40,6 +40,9 @@ test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options, D
 	@$(PY) manage.py catalogues --compile
 	@$(on_$(DATABASE)) $(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
+bench: $(STAMP) ## Measure what pages, lists and replies cost (BENCH=pages picks some)
+	@$(PY) -m tests.bench $(BENCH)
+
 lint: $(STAMP) ## Check style, catalogues, migrations and deployment settings
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
@@ -73,4 +76,4 @@ clean: ## Remove what the commands above have made, but for var/
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: install run demo dev facilitator test lint format messages pictures lock clean help
+.PHONY: install run demo dev facilitator test bench lint format messages pictures lock clean help

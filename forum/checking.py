@@ -20,6 +20,7 @@ from django_comments_xtd.models import LIKEDIT_FLAG, XtdComment
 
 from forum.models import DEEPEST_LEVEL, PATH_STEP, Like, Post, State, path_step
 from forum.services import ancestors
+from modules.freshness import touch
 from modules.models import Module
 
 # Conversations are read together up to so many posts; one that is longer is read by itself.
@@ -84,6 +85,7 @@ def check(module: Module | None = None, *, mend: bool = False) -> Report:
     for roots in _batches(posts, strays):
         with transaction.atomic():
             if mend:
+                touch()
                 # Nobody posts there meanwhile.
                 locked = Post.objects.select_for_update(of=("self",)).filter(pk__in=roots)
                 list(locked.order_by("pk").values_list("pk"))

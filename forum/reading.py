@@ -21,7 +21,7 @@ from forum.readers import Reader
 from modules.models import Module
 from sstc_academy.lib.choices import Choice
 
-CONVERSATIONS_PER_PAGE = 20
+CONVERSATIONS_PER_PAGE = 10
 # Of each conversation in a list; the rest is one link away.
 FIRST_REPLIES = 3
 DEEPEST_INDENT = 3

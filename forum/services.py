@@ -17,6 +17,7 @@ from forum.limits import Origin
 from forum.models import DEEPEST_LEVEL, PATH_STEP, Like, Post, Revision, State
 from forum.refusals import RefusedError
 from forum.rules import Draft
+from modules.freshness import touch
 from modules.models import Module
 from sstc_academy.lib.text import render_post
 
@@ -41,6 +42,7 @@ def open_conversation(
     With `origin` the rules of the forum are asked first: the post may be held, or refused
     (RefusedError). `is_checked` as in `rules.Draft`.
     """
+    touch()
     draft = Draft(author, module, text, title, is_checked)
     held_for = rules.judge(draft, origin) if origin else ""
     post = new_post(
@@ -77,6 +79,7 @@ def add_reply(
 
     The rest as for `open_conversation`.
     """
+    touch()
     draft = Draft(author, in_reply_to.module, text, is_checked=is_checked)
     held_for = rules.judge(draft, origin) if origin else ""
     # The opening post's row is the conversation's lock: numbers follow one another.
@@ -125,6 +128,7 @@ def edit_post(post: Post, *, text: str, language: str, title: str = "") -> None:
 
     RefusedError, or held, as the rules say of a new post.
     """
+    touch()
     draft = Draft(Author.of(post), post.module, text, title)
     held_for = rules.judge_change(draft)
     now = locked(post)
@@ -143,6 +147,7 @@ def edit_post(post: Post, *, text: str, language: str, title: str = "") -> None:
 @transaction.atomic
 def delete_post(post: Post) -> None:
     """Its author takes it back; where others have answered, an empty line stays."""
+    touch()
     locked(post)
     now = Post.objects.filter(pk=post.pk).first()
     if now is None or now.state == State.DELETED:
@@ -161,6 +166,7 @@ def delete_post(post: Post) -> None:
 @transaction.atomic
 def change_state(post: Post, state: State, held_for: str = "") -> None:
     """Publish, hold or remove a post; what stands above it counts its published answers anew."""
+    touch()
     now = locked(post)
     change = (state == State.PUBLISHED) - (now.state == State.PUBLISHED)
     now.state = post.state = state
@@ -177,6 +183,7 @@ def change_state(post: Post, state: State, held_for: str = "") -> None:
 @transaction.atomic
 def like(post: Post, user: User, *, liked_at: datetime | None = None) -> None:
     """Once for each person, however often it is asked for."""
+    touch()
     _like, is_new = Like.objects.get_or_create(
         user=user,
         comment_id=post.pk,
@@ -189,6 +196,7 @@ def like(post: Post, user: User, *, liked_at: datetime | None = None) -> None:
 
 @transaction.atomic
 def unlike(post: Post, user: User) -> None:
+    touch()
     count, _by_model = Like.objects.of(user, [post.pk]).delete()
     if count:
         Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)

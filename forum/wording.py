@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from zlib import crc32
 
@@ -14,10 +15,14 @@ from django.utils.translation import ngettext
 from forum.models import HeldFor, ModerationRecord, Reason
 from forum.refusals import RefusedError
 from sstc_academy.lib import languages
+from sstc_academy.lib.expiry import changes_at
 
 AVATAR_COLOURS = 6
 # In minutes; beyond it "tomorrow" is true enough.
 _LONG_WAIT = 90
+# The units of time in which ages are said, in seconds, and of how much of one Babel says "1".
+_UNITS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60)
+_NEARLY_ONE = 0.85
 # Day before month and a clock of 24 hours, as the timeline writes English.
 _BABEL_LOCALES = {"en": "en_GB"}
 _ARABIC_ARTICLE = re.compile(r"^ال(?=\w{2})")
@@ -29,17 +34,55 @@ def relative_time(moment: datetime) -> str:
     So the text of a page, and with it its ETag, rests for as long as it can.
     """
     age = max(timezone.now() - moment, timedelta(minutes=1))
-    return format_timedelta(-age, granularity="minute", add_direction=True, locale=_locale())
+    # Whole seconds, a begun one counted, as Babel takes them.
+    last = _last_second_of_words(-(-age // timedelta(seconds=1)))
+    changes_at(moment + timedelta(seconds=last) + timedelta.resolution)
+    return _age_in_words(last, _locale())
 
 
 def exact_time(moment: datetime) -> str:
     moment = timezone.localtime(moment)
+    minute = moment.replace(second=0, microsecond=0, tzinfo=None)
+    return _minute_in_words(minute, moment.tzname(), _locale())
+
+
+@lru_cache(maxsize=1024)
+def _age_in_words(seconds: int, locale: str) -> str:
+    return format_timedelta(
+        -seconds,
+        granularity="minute",
+        threshold=_NEARLY_ONE,
+        add_direction=True,
+        locale=locale,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _minute_in_words(minute: datetime, zone: str, locale: str) -> str:
     # Translators: a moment, as in "14 December 2007, 16:20 (UTC)".
     return _("%(date)s, %(time)s (%(zone)s)") % {
-        "date": format_date(moment, "long", locale=_locale()),
-        "time": format_time(moment, "short", locale=_locale()),
-        "zone": moment.tzname(),
+        "date": format_date(minute, "long", locale=locale),
+        "time": format_time(minute, "short", locale=locale),
+        "zone": zone,
     }
+
+
+def _last_second_of_words(age: int) -> int:
+    """The greatest age that is said in the same words as `age`, both in seconds.
+
+    Babel takes the largest unit of which there is nearly one, and rounds to whole ones.
+    """
+    upper = None
+    for unit in _UNITS:
+        # The least age that is said in this unit.
+        least = ceil(unit * _NEARLY_ONE)
+        if age >= least or unit == _UNITS[-1]:
+            break
+        upper = least - 1
+    count = max(round(age / unit), 1)
+    # Python rounds a half to the even neighbour.
+    last = unit * (2 * count + 1) // 2 - count % 2
+    return last if upper is None else min(last, upper)
 
 
 def initials(name: str) -> str:

@@ -2,6 +2,9 @@ from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers, set_response_etag
 
+# Of a page that is the same for every reader without a session.
+KEPT_BY_ALL = "public, no-cache"
+
 
 class PageGZipMiddleware(GZipMiddleware):
     """Compresses pages, and no files: a part of a video must stay the part that was asked for."""
@@ -32,7 +35,7 @@ def cache_policy(get_response):
             return response
         anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES
         if anonymous and request.method in {"GET", "HEAD"} and not response.cookies:
-            response["Cache-Control"] = "public, no-cache"
+            response["Cache-Control"] = KEPT_BY_ALL
         else:
             response["Cache-Control"] = "private, no-cache"
         # Django's middleware does it for GET only.

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sstc_academy.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sstc_academy.middleware.PageGZipMiddleware",
@@ -120,6 +121,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": VAR_DIR / "academy.sqlite3",
+        # Each thread keeps its connection: to open one takes longer than to answer from memory.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # Writers queue from their first statement: an upgrade from read to write would fail.
             "transaction_mode": "IMMEDIATE",

@@ -1,7 +1,14 @@
 import pytest
 from django.test import Client
 
+from sstc_academy.page_cache import PageCache
 from tests.factories import make_facilitator, make_user
+
+
+@pytest.fixture(autouse=True)
+def empty_page_cache():
+    """The first request of a test makes its page, however many tests came before."""
+    PageCache.store.clear()
 
 
 @pytest.fixture

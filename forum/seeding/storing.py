@@ -15,6 +15,7 @@ from forum.models import DEEPEST_LEVEL, Like, Post, path_of
 from forum.refusals import RefusedError
 from forum.seeding.entries import Entry, Person
 from forum.services import ancestors, new_post, place_opening, place_reply
+from modules.freshness import touch
 from modules.models import Module
 from sstc_academy.lib.languages import CODES, SOURCE
 from sstc_academy.lib.text import render_post
@@ -32,6 +33,7 @@ def store(module: Module, entries: Sequence[Entry]) -> dict[str, int]:
     `entries` in the order of posting, an answer after what it answers. RefusedError when one
     would stand too deep.
     """
+    touch()
     authors = _authors(entries)
     posts = [_post(module, entry, authors[entry.person]) for entry in entries]
     _insert_comments(posts)

@@ -236,11 +236,12 @@ def test_a_member_and_a_facilitator_cost_few_queries(
             change_state(post, State.HELD, HeldFor.LINKS)
             of_rule(post)
 
+    member, staff = client_of(learner), client_of(facilitator)
     for path in pages_with(opening)[:3]:
         with django_assert_max_num_queries(15):
-            client_of(learner).get(path)
+            member.get(path)
         with django_assert_max_num_queries(18):
-            client_of(facilitator).get(path)
+            staff.get(path)
 
 
 # News

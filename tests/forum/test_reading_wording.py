@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from babel.dates import format_timedelta
 from django.utils import timezone, translation
 
 from forum.wording import AVATAR_COLOURS, colour, exact_time, initials, relative_time
+from sstc_academy.lib.expiry import kept_until
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,24 @@ def test_exact_times_name_their_zone():
     assert exact_time(moment) == "14 December 2007, 16:20 (UTC)"
     with translation.override("es"):
         assert "14 de diciembre de 2007" in exact_time(moment)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_an_age_says_until_when_its_words_hold(language, monkeypatch):
+    posted = timezone.now()
+    age = timedelta(0)
+    with translation.override(language):
+        while age < timedelta(days=3 * 365):
+            monkeypatch.setattr(timezone, "now", lambda age=age: posted + age)
+            with kept_until(posted + timedelta(days=9999)) as expiry:
+                words = relative_time(posted)
+            assert words == by_babel(age, language)
+            age = expiry.moment - posted
+            assert by_babel(age - timedelta.resolution, language) == words
+            assert by_babel(age, language) != words
+
+
+def by_babel(age: timedelta, language: str) -> str:
+    locale = "en_GB" if language == "en" else language
+    age = -max(age, timedelta(minutes=1))
+    return format_timedelta(age, granularity="minute", add_direction=True, locale=locale)

@@ -1,0 +1,1 @@
+"""What the Academy costs, as ratios within one run: `make bench`."""

@@ -1,0 +1,136 @@
+"""The figures and their bars. What is compared is measured in turns, so that noise hits both."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import NamedTemporaryFile
+
+from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn
+from tests.bench.load import answer, request, requests_per_second
+
+ROUNDS, SECONDS_OF_A_ROUND = 5, 2
+TIMES = 60
+MODULE_PAGE = f"/en/modules/{MODULE}/"
+FIRST_SCREENS = {"forum of a module": f"{MODULE_PAGE}forum/", "page of a module": MODULE_PAGE}
+MOST_QUERIES = {"visitor": 12, "member": 15}
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    measured: str
+    # Empty: for information.
+    bar: str = ""
+    is_met: bool = True
+
+
+def pages(copies: Copies) -> list[Figure]:
+    """How many readers without a session are served, against a bare view with the same bytes."""
+    whole = request(MODULE_PAGE)
+    with copies.middle.served() as academy, NamedTemporaryFile() as body:
+        head, page = answer(academy, whole)
+        etag = next(
+            line.split(": ", 1)[1]
+            for line in head.decode().split("\r\n")
+            if line.lower().startswith("etag:")
+        )
+        Path(body.name).write_bytes(page)
+        log = Path(f"{body.name}.log")
+        with gunicorn("tests.bench.bare", os.environ | {"BENCH_BODY": body.name}, log) as bare:
+            log.unlink()
+            return [
+                _against_bare("page", academy, whole, 200, bare),
+                _against_bare("304", academy, request(MODULE_PAGE, If_None_Match=etag), 304, bare),
+            ]
+
+
+def _against_bare(name: str, academy: int, asked: bytes, status: int, bare: int) -> Figure:
+    def ours(seconds: float) -> float:
+        return requests_per_second(academy, asked, status=status, seconds=seconds)
+
+    def theirs(seconds: float) -> float:
+        return requests_per_second(bare, request("/"), status=200, seconds=seconds)
+
+    for measure in (ours, theirs):
+        # Each thread of each worker has served by then.
+        measure(SECONDS_OF_A_ROUND / 2)
+    rounds = [(ours(SECONDS_OF_A_ROUND), theirs(SECONDS_OF_A_ROUND)) for _number in range(ROUNDS)]
+    share = median(mine / other for mine, other in rounds)
+    mine, other = (median(rates) for rates in zip(*rounds, strict=True))
+    return Figure(
+        f"{name} of a module with {MIDDLE:,} posts, of a bare view's rate",
+        f"{share:.0%} ({mine:,.0f} of {other:,.0f} requests/s)",
+        ">= 85%",
+        share >= 0.85,
+    )
+
+
+def lists(copies: Copies) -> list[Figure]:
+    """First screens, made anew each time."""
+    figures = []
+    with copies.large.asked() as large, copies.small.asked() as small:
+        for name, path in FIRST_SCREENS.items():
+            for reader, most in MOST_QUERIES.items():
+                asked = {"path": path, "reader": reader}
+                many, few = _in_turns(
+                    lambda: large.ask("page", **asked),  # noqa: B023 - called before the next
+                    lambda: small.ask("page", **asked),  # noqa: B023
+                )
+                queries = large.ask("queries_of_page", **asked)
+                figures += [
+                    _ratio(f"{name}, {reader}: {LARGE:,} posts against {SMALL}", many, few, 1.3),
+                    Figure(
+                        f"{name}, {reader}: queries",
+                        f"{queries} (of {SMALL} posts: {small.ask('queries_of_page', **asked)})",
+                        f"<= {most}",
+                        queries <= most,
+                    ),
+                ]
+    return figures
+
+
+def replies(copies: Copies) -> list[Figure]:
+    """What it costs to store a reply."""
+    with copies.large.asked() as large, copies.small.asked() as small:
+        many, few = _in_turns(lambda: large.ask("reply"), lambda: small.ask("reply"))
+        queries = [each.ask("queries_of_reply") for each in (large, small)]
+    return [
+        _ratio(f"reply: {LARGE:,} posts against {SMALL}", many, few),
+        Figure(
+            "reply: queries",
+            f"{queries[0]} (of {SMALL} posts: {queries[1]})",
+            "equal, <= 15",
+            queries[0] == queries[1] <= 15,
+        ),
+    ]
+
+
+def seeding(copies: Copies) -> list[Figure]:
+    large = copies.large
+    checking = large.manage("check_forum")
+    took = copies.seeding[LARGE]
+    return [
+        Figure(f"seeding {LARGE:,} posts", f"{took:.0f} s", "< 120 s", took < 120),
+        Figure(f"checking {LARGE:,} posts", f"{checking:.0f} s"),
+    ]
+
+
+def _in_turns(one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+    """The medians of both."""
+    one(), other()
+    pairs = [(one(), other()) for _number in range(TIMES)]
+    return tuple(median(values) for values in zip(*pairs, strict=True))
+
+
+def _ratio(name: str, many: float, few: float, most: float | None = None) -> Figure:
+    """Of milliseconds."""
+    measured = f"{many / few:.2f} ({many:.1f} of {few:.1f} ms)"
+    return (
+        Figure(name, measured, f"<= {most}", many / few <= most) if most else Figure(name, measured)
+    )
+
+
+# By the names that `make bench BENCH=` takes.
+FIGURES = {"pages": pages, "lists": lists, "replies": replies, "seeding": seeding}

@@ -1,0 +1,70 @@
+"""Run in a process of one copy: measures what it is asked for, line by line, in JSON."""
+
+import json
+import sys
+import time
+from secrets import token_hex
+
+import django
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+django.setup()
+# Every page is made anew.
+settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith(".PageCache")]
+
+# Only now, since they need the models.
+from forum.models import Post, State  # noqa: E402
+from tests.factories import make_guest, make_reply, make_user  # noqa: E402
+
+
+class Measures:
+    def __init__(self):
+        self._clients = {"visitor": Client(), "member": Client()}
+        self._clients["member"].force_login(make_user(email=f"{token_hex(8)}@example.org"))
+
+    def page(self, path: str, reader: str) -> float:
+        """Milliseconds."""
+        began = time.perf_counter()
+        self._get(path, reader)
+        return (time.perf_counter() - began) * 1000
+
+    def queries_of_page(self, path: str, reader: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            self._get(path, reader)
+        return len(queries)
+
+    def reply(self) -> float:
+        """Milliseconds, to an opening post of the middle of the list."""
+        began = time.perf_counter()
+        self._reply()
+        return (time.perf_counter() - began) * 1000
+
+    def queries_of_reply(self) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            self._reply()
+        return len(queries)
+
+    def _get(self, path: str, reader: str) -> None:
+        response = self._clients[reader].get(path, headers={"host": "localhost"})
+        if response.status_code != 200:
+            raise RuntimeError(f"{path} answers {response.status_code}")
+
+    def _reply(self) -> None:
+        make_reply(self._opening, make_guest(), text="Our inspectors begin with the school.")
+
+    @property
+    def _opening(self) -> Post:
+        if not hasattr(self, "_found"):
+            openings = Post.objects.filter(in_reply_to=None, state=State.PUBLISHED)
+            self._found = openings.select_related("module").order_by("-active_at")[5]
+        return self._found
+
+
+if __name__ == "__main__":
+    measures = Measures()
+    for line in sys.stdin:
+        what, arguments = json.loads(line)
+        print(json.dumps(getattr(measures, what)(**arguments)), flush=True)
