@@ -4,7 +4,7 @@ from functools import cached_property
 
 from django.db.models import Count, Q
 
-from forum.models import Post, State
+from forum.models import PATH_STEP, Post, State
 from forum.readers import Reader
 from forum.reading import Placed, for_screen, is_id, place
 
@@ -26,7 +26,8 @@ class ConversationScreen:
 
     @cached_property
     def placed(self) -> list[Placed]:
-        return place(self._found[0], self._reader, chosen=self._chosen)
+        posts, next_level = self._found
+        return place(posts, self._reader, chosen=self._chosen, next_level=next_level)
 
     @property
     def has_earlier(self) -> bool:
@@ -34,7 +35,7 @@ class ConversationScreen:
 
     @property
     def has_more(self) -> bool:
-        return self._found[1]
+        return self._found[1] is not None
 
     @property
     def first(self) -> Post:
@@ -80,20 +81,21 @@ class ConversationScreen:
         return int(pk) if is_id(pk) else None
 
     @cached_property
-    def _found(self) -> tuple[list[Post], bool]:
-        """The posts, and whether more follow."""
+    def _found(self) -> tuple[list[Post], int | None]:
+        """The posts, and the level of the one that follows them; None when none does."""
         posts = for_screen(self._shown)
         if path := self._path_of("before"):
             before = posts.filter(path__lt=path).order_by("-path")[:POSTS_PER_SCREEN]
             if found := list(before)[::-1]:
-                return found, True
+                return found, len(path) // PATH_STEP - 1
         if path := self._path_of("post"):
             if path := self._start_of_screen_with(path):
                 posts = posts.filter(path__gte=path)
         elif path := self._path_of("after"):
             posts = posts.filter(path__gt=path)
         found = list(posts[: POSTS_PER_SCREEN + 1])
-        return found[:POSTS_PER_SCREEN], len(found) > POSTS_PER_SCREEN
+        shown, following = found[:POSTS_PER_SCREEN], found[POSTS_PER_SCREEN:]
+        return shown, following[0].level if following else None
 
     def _start_of_screen_with(self, path: str) -> str | None:
         """None: the post stands on the first screen."""

@@ -147,7 +147,7 @@ class GuestPostForm(PostForm):
 
 def began_now() -> str:
     """The present moment, signed."""
-    return signing.Signer(salt=_SALT).sign(f"{time():.0f}")
+    return signing.Signer(salt=_SALT).sign(str(int(time())))
 
 
 def _age(began: str) -> timedelta | None:

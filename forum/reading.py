@@ -107,17 +107,22 @@ class Placed:
         return self.post.in_reply_to.state == State.PUBLISHED
 
 
-def place(posts: list[Post], reader: Reader, *, chosen: int | None = None) -> list[Placed]:
-    """`posts` in reading order; `chosen` is the id of the one to highlight.
+def place(
+    posts: list[Post], reader: Reader, *, chosen: int | None = None, next_level: int | None = None
+) -> list[Placed]:
+    """`posts` in reading order; `chosen` is the id of the one to highlight, `next_level` that of
+    the post with which the next screen begins, towards which the lines of the tree go on.
 
     For a member one query tells what they like; one more only where they see what waits.
     """
     here = {post.pk for post in posts}
     liked = _liked(here, reader)
     records = _records([post for post in posts if post.state in _UNDER_MODERATION], reader)
-    placed, continuing = [], set()
+    placed = []
+    # The levels at which more answers follow, whose lines go on.
+    continuing = set() if next_level is None else {_depth(next_level)}
     for post in reversed(posts):
-        depth = min(post.level, DEEPEST_INDENT)
+        depth = _depth(post.level)
         rails = ["through" if level in continuing else "none" for level in range(1, depth)]
         if depth:
             rails.append("branch" if depth in continuing else "last")
@@ -135,6 +140,10 @@ def place(posts: list[Post], reader: Reader, *, chosen: int | None = None) -> li
         )
         continuing = {level for level in continuing if level < depth} | {depth}
     return placed[::-1]
+
+
+def _depth(level: int) -> int:
+    return min(level, DEEPEST_INDENT)
 
 
 def _liked(posts: set[int], reader: Reader) -> set[int]:

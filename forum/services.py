@@ -132,6 +132,8 @@ def edit_post(post: Post, *, text: str, language: str, title: str = "") -> None:
     draft = Draft(Author.of(post), post.module, text, title)
     held_for = rules.judge_change(draft)
     now = locked(post)
+    if now is None or now.state not in {State.PUBLISHED, State.HELD}:
+        raise RefusedError(RefusedError.GONE)
     if (now.comment, now.title, now.language) == (text, title, language):
         return
     Revision.objects.create(post=now, title=now.title, text=now.comment, language=now.language)
@@ -148,8 +150,7 @@ def edit_post(post: Post, *, text: str, language: str, title: str = "") -> None:
 def delete_post(post: Post) -> None:
     """Its author takes it back; where others have answered, an empty line stays."""
     touch()
-    locked(post)
-    now = Post.objects.filter(pk=post.pk).first()
+    now = locked(post)
     if now is None or now.state == State.DELETED:
         return
     change_state(now, State.DELETED)
@@ -168,6 +169,8 @@ def change_state(post: Post, state: State, held_for: str = "") -> None:
     """Publish, hold or remove a post; what stands above it counts its published answers anew."""
     touch()
     now = locked(post)
+    if now is None:
+        return
     change = (state == State.PUBLISHED) - (now.state == State.PUBLISHED)
     now.state = post.state = state
     now.held_for = post.held_for = held_for if state == State.HELD else ""
@@ -209,10 +212,10 @@ def _tell_latest(root_id: int) -> None:
     Post.objects.filter(pk=root_id).update(active_at=latest or F("posted_at"))
 
 
-def locked(post: Post) -> Post:
-    """The post as it is now; nobody else changes its conversation meanwhile."""
+def locked(post: Post) -> Post | None:
+    """The post as it is now, None when it has gone; nobody else changes its conversation."""
     rows = Post.objects.select_for_update(of=("self",)).order_by("pk")
-    return rows.in_bulk([post.root_id, post.pk])[post.pk]
+    return rows.in_bulk([post.root_id, post.pk]).get(post.pk)
 
 
 def new_post(

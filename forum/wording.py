@@ -129,9 +129,7 @@ def refusal(error: RefusedError) -> str:
 
 
 _REFUSALS = {
-    RefusedError.GONE: _lazy(
-        "The post that you answer has been removed meanwhile. Copy your text to keep it."
-    ),
+    RefusedError.GONE: _lazy("That post has been removed meanwhile. Copy your text to keep it."),
     RefusedError.TOO_DEEP: _lazy(
         "This conversation cannot go deeper. Answer an earlier post; your text is here."
     ),

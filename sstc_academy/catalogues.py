@@ -23,6 +23,7 @@ _SOURCE_FOLDERS = ("accounts", "forum", "modules", "sstc_academy", "templates")
 _KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_noop": None,
     "gettext_lazy": None,
+    "_lazy": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),

@@ -2,8 +2,14 @@
 // file says where the focus goes, asks for news, and knows when a draft has become a post.
 "use strict";
 
-// No style and no code of its own: the security policy allows neither.
-Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false, historyEnabled: false });
+Object.assign(htmx.config, {
+  // The security policy allows neither a style nor code of its own.
+  includeIndicatorStyles: false,
+  allowEval: false,
+  historyEnabled: false,
+  // What has come in acts at once, also under a quick second press.
+  defaultSettleDelay: 0,
+});
 
 (() => {
   const MINUTE = 60_000;

@@ -36,8 +36,8 @@
     }
   }
 
-  function fill(with_) {
-    fields.forEach((field, index) => (field.value = with_[index] ?? ""));
+  function fill(texts) {
+    fields.forEach((field, index) => (field.value = texts[index]));
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -70,23 +70,22 @@
   };
 
   let isSending = false;
-  const buttons = () => form.querySelectorAll("[type=submit]");
-  const rest = (resting) => {
-    isSending = resting;
-    buttons().forEach((button) => (button.disabled = resting));
-  };
+  function setSending(now) {
+    isSending = now;
+    for (const button of form.querySelectorAll("[type=submit]")) button.disabled = now;
+  }
   form.addEventListener("submit", (event) => {
     if (isSending) return event.preventDefault();
     isSending = true;
     if (event.submitter?.name !== "preview") mark({ key, path: location.pathname });
     // After this tick, so that the pressed button is still sent; not for ever, should the line break.
-    setTimeout(rest, 0, true);
-    setTimeout(rest, PATIENCE, false);
+    setTimeout(setSending, 0, true);
+    setTimeout(setSending, PATIENCE, false);
   });
   // Also when the page comes back as it was left.
   addEventListener("pageshow", () => {
     mark(null);
-    rest(false);
+    setSending(false);
   });
 
   const counter = document.getElementById("counter");

@@ -15,6 +15,7 @@ from forum.limits import Origin
 from forum.models import ModerationRecord, PendingPost, Post, Report, Restriction, Trace
 from forum.refusals import RefusedError
 from forum.services import delete_post, edit_post
+from modules.freshness import current_version
 from tests.factories import (
     make_facilitator,
     make_guest,
@@ -112,6 +113,20 @@ def test_a_guest_whose_language_is_none_of_the_five_is_told_in_english(module, k
         moderation.remove(post, by=keeper, reason="spam")
 
     assert mail.outbox[0].subject == "Your post has been removed"
+
+
+def test_every_kept_page_is_fetched_anew_after_a_decision(module, keeper):
+    post = make_post(module)
+    versions = [current_version()]
+    for act in (
+        lambda: moderation.remove(post, by=keeper, reason="spam"),
+        lambda: moderation.approve(post, by=keeper),
+        lambda: reported(post, "a", "b", "c"),
+    ):
+        act()
+        versions.append(current_version())
+
+    assert len(set(versions)) == 4
 
 
 def test_nothing_happens_twice(module, keeper, commit):

@@ -378,6 +378,18 @@ def test_lines_of_the_tree_end_at_the_last_answer(client, opening):
     assert "post__rail--1 post__rail--last" in article(html, last)
 
 
+def test_lines_of_the_tree_go_on_towards_the_next_screen(client, opening):
+    replies = [make_reply(opening) for _ in range(POSTS_PER_SCREEN + 2)]
+    first = client.get(conversation_url(opening)).text
+    last_here, last = replies[POSTS_PER_SCREEN - 2], replies[-1]
+
+    assert "post__rail--branch" in article(first, last_here)
+    html = client.get(link(first, "Show 3 more replies")).text
+    assert "post__rail--last" in article(html, last)
+    before = client.get(f"{conversation_url(opening)}?before={last.pk}").text
+    assert "post__rail--branch" in article(before, replies[-2])
+
+
 def test_every_post_of_a_long_conversation_is_reached_by_plain_links(client, opening):
     replies = [make_reply(opening).pk for _ in range(2 * POSTS_PER_SCREEN + 7)]
     html = client.get(conversation_url(opening)).text

@@ -22,7 +22,7 @@ ROLES = ("visitor", "guest", "member", "author", "facilitator", "banned")
 SAID = {"text": "What I have to say here.", "language": "en"}
 FORM = SAID | {"name": "Rui", "email": "rui@example.org"}
 REPORT = {"reason": "spam"}
-REMOVAL = {"act": "remove", "reason": "spam"}
+REMOVAL = {"decision": "remove", "reason": "spam"}
 
 
 def all_of(code: int, **others: int) -> dict[str, int]:

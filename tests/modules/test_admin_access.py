@@ -38,9 +38,12 @@ def test_a_facilitator_has_the_rights_for_content_and_no_other(facilitator):
     kinds = module | {"newsitem", "pledge", "commitment"}
     actions = ("view", "add", "change", "delete")
     content = {f"modules.{action}_{kind}" for kind in kinds for action in actions}
-    forum = {f"forum.{action}_policy" for action in actions} | {
+    kept = {"policy", "restriction", "blockedterm"}
+    forum = {f"forum.{action}_{kind}" for kind in kept for action in actions} | {
         "forum.view_post",
         "forum.change_post",
+        "forum.view_moderationrecord",
+        "forum.view_report",
     }
     assert rights == content | forum
 
