@@ -8,7 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from accounts.signals import keep_facilitators_group
+        from allauth.account.signals import email_confirmed
+
+        from accounts.signals import forget_password_of_another, keep_facilitators_group
 
         # Permissions exist only once every app has migrated; each of them gives this signal.
         post_migrate.connect(keep_facilitators_group, dispatch_uid="facilitators")
+        email_confirmed.connect(forget_password_of_another, dispatch_uid="forget password")

@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import count
 
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
@@ -33,6 +34,12 @@ def make_user(**fields) -> User:
     number = next(_numbers)
     values = {"email": f"person{number}@example.org", "display_name": f"Person {number}"} | fields
     return User.objects.create_user(password=PASSWORD, **values)
+
+
+def confirm(user: User) -> User:
+    """The person, whose e-mail address is confirmed now."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 def make_facilitator(**fields) -> User:
