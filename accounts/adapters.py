@@ -1,6 +1,7 @@
 """Where the Academy does otherwise than django-allauth by itself."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.utils import build_absolute_uri
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -82,3 +83,13 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         html_message.attach_alternative(html, "text/html")
         return html_message
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Wait for the next one and try again."),
+    }
+
+    def _get_site_name(self):
+        # What a telephone shows beside the passkey; a name, in all languages the same.
+        return settings.MFA_TOTP_ISSUER

@@ -1,3 +1,4 @@
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -56,6 +57,12 @@ class UserAdmin(AnyInput, DjangoUserAdmin):
             },
         ),
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            # Whoever has the new address confirms it; the old one opens nothing any more.
+            EmailAddress.objects.filter(user=obj).delete()
 
     def has_module_permission(self, request):
         return request.user.is_superuser

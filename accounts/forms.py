@@ -3,6 +3,9 @@
 import unicodedata
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base import forms as factor_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
@@ -54,3 +57,27 @@ class EmailCodeForm(AnyDigits, allauth_forms.ConfirmEmailVerificationCodeForm):
 
 class PasswordCodeForm(AnyDigits, allauth_forms.ConfirmPasswordResetCodeForm):
     pass
+
+
+class SecondFactorForm(AnyDigits, factor_forms.AuthenticateForm):
+    pass
+
+
+class SecondFactorAgainForm(AnyDigits, factor_forms.ReauthenticateForm):
+    pass
+
+
+class AppForm(AnyDigits, ActivateTOTPForm):
+    pass
+
+
+class PasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the passkey")
+        self.fields["name"].help_text = _("For you alone, such as: my telephone.")
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("It signs me in by itself")
+        self.fields["passwordless"].help_text = _(
+            "With your finger, your face or its code. Without it, it only adds to another way in."
+        )

@@ -1,10 +1,8 @@
 """In with an e-mail address: an account, a code, a password, and back to where one was."""
 
-import re
 import statistics
 import time
 
-import html5lib
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -13,6 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.accounts.letters import code_in, html_of, link_in
+from tests.accounts.pages import assert_clean
 from tests.factories import PASSWORD, confirm, make_user
 
 SIGN_UP = "/en/account/signup/"
@@ -436,15 +435,6 @@ def test_each_page_of_a_member_is_parsed_without_an_error(client_of, ana, page, 
     assert response.status_code == 200
     assert_clean(response.text, language)
     assert response["Cache-Control"] != "public, no-cache"
-
-
-def assert_clean(html: str, language: str) -> None:
-    direction = "rtl" if language == "ar" else "ltr"
-    assert f'<html lang="{language}" dir="{direction}">' in html
-    html5lib.HTMLParser(strict=True).parse(html)
-    assert not re.search(r"<style|\sstyle=|\son\w+=", html)
-    ids = re.findall(r'\sid="([^"]+)"', html)
-    assert sorted(ids) == sorted(set(ids))
 
 
 def test_a_visitor_costs_no_query_for_the_header(client, django_assert_num_queries):

@@ -7,8 +7,6 @@ from email import policy
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FACILITATOR, PASSWORD
-
 QUESTION = "كيف نبدأ الحديث مع طفل يعمل في السوق؟"
 ANSWER = "Comece pela escola: em que classe está e quem o leva?"
 
@@ -21,7 +19,7 @@ def newest_link(academy) -> str:
     return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
 
 
-def test_a_guest_asks_and_a_facilitator_answers_without_javascript(open_page, academy):
+def test_a_guest_asks_and_a_facilitator_answers_without_javascript(open_page, academy, signed_in):
     page = open_page("/ar/modules/module-2/", java_script_enabled=False)
     page.locator("#forum a[href$='/forum/new/']").first.click()
     page.locator("[name=text]").fill(QUESTION)
@@ -37,10 +35,7 @@ def test_a_guest_asks_and_a_facilitator_answers_without_javascript(open_page, ac
     expect(post).to_be_visible()
     address = page.url.split("#")[0].replace(academy.url, "").replace("/ar/", "/pt/")
 
-    page = open_page("/admin/login/?next=" + address, java_script_enabled=False)
-    page.locator("[name=username]").fill(FACILITATOR)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[type=submit]").click()
+    page = open_page(address, storage_state=signed_in, java_script_enabled=False)
     page.locator("a[href$='/reply/']").first.click()
     page.locator("[name=text]").fill(ANSWER)
     page.locator("button[name=preview]").click()
