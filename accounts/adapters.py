@@ -1,9 +1,13 @@
 """Where the Academy does otherwise than django-allauth by itself."""
 
+from contextlib import suppress
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.utils import build_absolute_uri
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,6 +15,7 @@ from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.names import clean_display_name
 from accounts.signals import SIGNED_UP_HERE
 from sstc_academy.lib import languages
 
@@ -83,6 +88,26 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         html_message.attach_alternative(html, "text/html")
         return html_message
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    def populate_user(self, request, sociallogin, data):
+        user = super().populate_user(request, sociallogin, data)
+        parts = (data.get("first_name"), data.get("last_name"))
+        name = data.get("name") or " ".join(filter(None, parts))
+        # A name that may not be used here is asked for in the form of sign-up.
+        with suppress(ValidationError):
+            user.display_name = clean_display_name(name)
+        user.language = languages.current()
+        return user
+
+    def is_auto_signup_allowed(self, request, sociallogin):
+        has_name = bool(sociallogin.user.display_name)
+        return has_name and super().is_auto_signup_allowed(request, sociallogin)
+
+    def get_signup_form_initial_data(self, sociallogin):
+        initial = super().get_signup_form_initial_data(sociallogin)
+        return initial | {"display_name": sociallogin.user.display_name}
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -6,6 +6,7 @@ from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as SocialAccountSignupForm
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,17 @@ class SignUpForm(allauth_forms.SignupForm):
             # What a new account costs in time: the answer must not tell that there is one.
             make_password(password)
         return super().try_save(request)
+
+
+class SocialSignUpForm(SocialAccountSignupForm):
+    """What Facebook, X and others did not tell: an address, or a name that may be used here."""
+
+    field_order = ["display_name", "email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].help_text = _("Nobody sees it. We send you a code to confirm it.")
 
 
 class AnyDigits:

@@ -219,6 +219,17 @@ MFA_TOTP_ISSUER = "SSTC Academy"
 MFA_TOTP_TOLERANCE = 1
 # Browsers know passkeys on https, and for trying out on localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignUpForm"}
+# One person, one account: an address that Google or a ministry's own service has confirmed joins
+# the account that has it. Facebook and X confirm none.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {"APPS": env.social_apps("GOOGLE"), "OAUTH_PKCE_ENABLED": True},
+    "facebook": {"APPS": env.social_apps("FACEBOOK"), "FIELDS": ["id", "name", "email"]},
+    "twitter_oauth2": {"APPS": env.social_apps("X"), "FIELDS": ["id", "name", "username"]},
+    "openid_connect": {"APPS": env.openid_apps("OIDC"), "OAUTH_PKCE_ENABLED": True},
+}
 # Domains of throw-away mailboxes with which nobody may open an account.
 REFUSED_EMAIL_DOMAINS = {domain.lower() for domain in env.listing("REFUSED_EMAIL_DOMAINS", [])}
 

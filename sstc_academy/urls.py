@@ -19,6 +19,7 @@ urlpatterns = [
         ".well-known/change-password",
         RedirectView.as_view(pattern_name="account_change_password"),
     ),
+    path("account/", include("accounts.urls_of_callbacks")),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("account/", include("accounts.urls_of_allauth")),

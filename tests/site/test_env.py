@@ -32,6 +32,9 @@ def start(tmp_path, **environment) -> subprocess.CompletedProcess:
         ("SITE_URL", "https://a b/c?x#y", "give scheme and host only"),
         ("ALLOWED_HOSTS", "https://academy.example.org", "give host names such as"),
         ("LOG_LEVEL", "LOUD", "give one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
+        ("TRUSTED_PROXIES", "one", "give a whole number of at least 0, such as 0."),
+        ("GOOGLE_CLIENT_ID", "academy", "GOOGLE_CLIENT_SECRET is not; give both, or neither."),
+        ("X_CLIENT_SECRET", "secret", "X_CLIENT_ID is not; give both, or neither."),
         ("VAR_DIR", "/proc/academy", "give a folder that this user owns."),
     ],
 )
