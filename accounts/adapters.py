@@ -7,6 +7,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.utils import build_absolute_uri
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.names import clean_display_name
+from accounts.personal_data import keep_after_all
 from accounts.signals import SIGNED_UP_HERE
 from sstc_academy.lib import languages
 
@@ -50,7 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
-        # The bare address opens in the person's language on this device from now on.
+        if keep_after_all(user):
+            messages.success(request, _("Welcome back. Your account will not be deleted."))
+        self.remember_language(response, user)
+        return response
+
+    def remember_language(self, response, user) -> None:
+        """The bare address opens in the person's language on this device from now on."""
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             user.language,
@@ -58,7 +66,6 @@ class AccountAdapter(DefaultAccountAdapter):
             secure=settings.LANGUAGE_COOKIE_SECURE,
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
-        return response
 
     def send_account_already_exists_mail(self, email):
         sign_in_url = build_absolute_uri(self.request, reverse("account_login"))

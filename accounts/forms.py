@@ -7,8 +7,15 @@ from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.socialaccount.forms import SignupForm as SocialAccountSignupForm
+from django import forms
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
+
+from accounts import reading, zones
+from accounts.models import Detail, User
+from accounts.names import LONGEST_NAME, clean_display_name
+from sstc_academy.lib.languages import CODES, own_name
+from sstc_academy.lib.text import normal_text
 
 
 class SignInForm(allauth_forms.LoginForm):
@@ -93,3 +100,85 @@ class PasskeyForm(AddWebAuthnForm):
         self.fields["passwordless"].help_text = _(
             "With your finger, your face or its code. Without it, it only adds to another way in."
         )
+
+
+class ProfileForm(forms.ModelForm):
+    # Of any length here: what is too long is refused in words that say by how much.
+    display_name = forms.CharField(
+        label=_("Your name"),
+        max_length=LONGEST_NAME * 20,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto", "maxlength": None}),
+        help_text=_("Everybody sees it beside what you write."),
+    )
+    reading = forms.MultipleChoiceField(
+        label=_("Languages that I read"),
+        choices=reading.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    public_details = forms.MultipleChoiceField(
+        label=_("Show on it, beside my name"),
+        choices=Detail.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the pages and mails"),
+        choices=[(code, own_name(code)) for code in CODES],
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [("", _("Universal time (UTC)")), *zones.choices()],
+        required=False,
+    )
+
+    class Meta:
+        model = User
+        fields = [
+            "display_name",
+            "country",
+            "organisation",
+            "role",
+            "reading",
+            "about",
+            "has_public_page",
+            "public_details",
+            "language",
+            "time_zone",
+        ]
+        labels = {"has_public_page": _("Everybody may see a page about me")}
+        help_texts = {
+            "about": _("A few words, for those who read what you write."),
+            "has_public_page": _("With your name, what you choose below, and what you wrote."),
+        }
+        widgets = {
+            "organisation": forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
+            "about": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean_display_name(self):
+        return clean_display_name(self.cleaned_data["display_name"], self.instance)
+
+    def clean_organisation(self):
+        return normal_text(self.cleaned_data["organisation"], is_one_line=True)
+
+    def clean_about(self):
+        return normal_text(self.cleaned_data["about"])
+
+
+class DeletionForm(forms.Form):
+    posts = forms.ChoiceField(
+        label=_("What happens to what you wrote?"),
+        choices=[
+            ("keep", _("It stays in the conversations, without my name.")),
+            ("remove", _("It is removed, too.")),
+        ],
+        initial="keep",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)

@@ -23,6 +23,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("account/", include("accounts.urls_of_allauth")),
+        path("", include("accounts.urls")),
         path("", include("modules.urls")),
         path("", include("forum.urls")),
     ),

@@ -3,6 +3,8 @@
 from django import forms, template
 from django.utils.translation import gettext as _
 
+from accounts import reading
+
 register = template.Library()
 
 
@@ -37,3 +39,6 @@ def is_address(paragraph: str) -> bool:
 def button_text(address: str) -> str:
     """What the button says that leads to one of our own pages."""
     return _("Open an account") if "/signup/" in address else _("Sign in")
+
+
+register.filter("own_reading_name", reading.own_name)

@@ -4,6 +4,7 @@ import email
 import re
 import time
 from email import policy
+from zipfile import ZipFile
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -183,13 +184,22 @@ def test_other_sessions_are_ended(member, open_page, academy):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("path", ["login/", "signup/", "signup/passkey/", "password/reset/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "account/login/",
+        "account/signup/",
+        "account/signup/passkey/",
+        "account/password/reset/",
+        "privacy/",
+    ],
+)
 def test_axe_finds_nothing_before_the_door(chromium, academy, path, language, scheme):
     context = chromium.new_context(
         base_url=academy.url, color_scheme=scheme, viewport={"width": 320, "height": 640}
     )
     page = context.new_page()
-    page.goto(f"/{language}/account/{path}")
+    page.goto(f"/{language}/{path}")
     for fold in page.locator("main details").all():
         fold.locator("summary").click()
 
@@ -202,6 +212,9 @@ def test_axe_finds_nothing_before_the_door(chromium, academy, path, language, sc
 
 
 MEMBERS_PAGES = [
+    "account/profile/",
+    "account/data/",
+    "members/{}/",
     "account/email/",
     "account/password/set/",
     "account/second-factor/",
@@ -216,11 +229,28 @@ MEMBERS_PAGES = [
 def test_axe_finds_nothing_in_a_members_pages(member):
     page = member("axe@example.org")
     page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/en/account/profile/")
+    mine = page.get_by_role("link", name="See my page").get_attribute("href").split("/")[-2]
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for language in ("en", "ar"):
             for path in MEMBERS_PAGES:
-                page.goto(f"/{language}/{path}")
+                page.goto(f"/{language}/{path.format(mine)}")
                 found = Axe().run(page)
                 assert found.violations_count == 0, (path, found.generate_report())
                 assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_data_is_taken_along_and_the_account_deleted(member, academy):
+    page = member("leaving@example.org", java_script_enabled=False)
+    page.goto("/en/account/data/")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download my data").click()
+    with ZipFile(download.value.path()) as archive:
+        assert "leaving@example.org" in archive.read("data.html").decode()
+
+    page.get_by_label("It is removed, too.").check()
+    page.get_by_role("button", name="Delete my account").click()
+
+    expect(page.get_by_role("heading", name="Your account will be deleted")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
