@@ -4,10 +4,15 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
+from accounts import coming_back
+
 
 def ways(request):
-    """The way in, which leads back to this page."""
-    return {"sign_in_url": SimpleLazyObject(partial(_sign_in_url, request))}
+    """The way in, which leads back to this page, and whether something typed waits meanwhile."""
+    return {
+        "sign_in_url": SimpleLazyObject(partial(_sign_in_url, request)),
+        "has_text_waiting": SimpleLazyObject(partial(coming_back.is_waiting, request)),
+    }
 
 
 def _sign_in_url(request) -> str:

@@ -3,6 +3,7 @@
 import unicodedata
 
 from allauth.account import forms as allauth_forms
+from allauth.core import context
 from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
@@ -12,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts import reading, zones
+from accounts.coming_back import names_typed_before
 from accounts.models import Detail, User
 from accounts.names import LONGEST_NAME, clean_display_name
 from sstc_academy.lib.languages import CODES, own_name
@@ -35,6 +37,8 @@ class SignUpForm(allauth_forms.SignupForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
         self.fields["email"].help_text = _("Nobody sees it. We send you a code to confirm it.")
+        for name, value in names_typed_before(context.request).items():
+            self.fields[name].initial = value
 
     def try_save(self, request):
         password = self.cleaned_data.get("password1")

@@ -49,7 +49,7 @@ for (const menu of document.querySelectorAll(".dropdown")) {
 }
 
 // Rows that scroll sideways on a phone bring what has the focus to the middle.
-for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds")) {
+for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds, .account-nav__list")) {
   row.addEventListener("focusin", (event) => {
     event.target.scrollIntoView({ inline: "center", block: "nearest" });
   });
