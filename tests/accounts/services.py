@@ -3,13 +3,20 @@
 import base64
 import hashlib
 import json
+import os
 import secrets
+import socket
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
+import requests
 
 CLIENT_ID, SECRET = "the-academy", "a secret"
 APP = {"client_id": CLIENT_ID, "secret": SECRET}
@@ -113,3 +120,35 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments):
         """Silent."""
+
+
+@contextmanager
+def openid_connect_server() -> Iterator[str]:
+    """A real OpenID Connect server, in a process of its own; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)],
+        # It uses what its own libraries will drop some day.
+        env={"PATH": os.environ["PATH"], "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(400):
+            try:
+                requests.get(url, timeout=5)
+                break
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tell(server: str, subject: str, **claims) -> None:
+    """Who the person with this subject is, to the OpenID Connect server."""
+    requests.put(f"{server}/users/{subject}", json=claims, timeout=5).raise_for_status()

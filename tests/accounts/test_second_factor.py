@@ -151,6 +151,17 @@ def test_a_superuser_needs_one_too(client_of):
     assert client.get("/admin/").status_code == 302
 
 
+def test_a_superuser_takes_a_lost_one_away_and_sees_no_key(client_of, facilitator):
+    client = client_of(make_user(is_staff=True, is_superuser=True))
+    lost = Authenticator.objects.get(user=facilitator)
+    path = f"/admin/mfa/authenticator/{lost.pk}"
+
+    assert TOTP_SECRET not in client.get(f"{path}/change/").text
+    client.post(f"{path}/delete/", {"post": "yes"})
+
+    assert not Authenticator.objects.filter(user=facilitator).exists()
+
+
 def test_a_member_may_have_one(client, db):
     ana = confirm(make_user(email="ana@example.org"))
     TOTP.activate(ana, TOTP_SECRET)

@@ -1,11 +1,6 @@
 """In with Google, Facebook, X or OpenID Connect, against servers that speak as they do."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -23,7 +18,7 @@ from django.test import Client
 from accounts.models import User
 from tests.accounts.letters import code_in
 from tests.accounts.pages import assert_clean
-from tests.accounts.services import APP, Service
+from tests.accounts.services import APP, Service, openid_connect_server, tell
 from tests.factories import PASSWORD, confirm, make_facilitator, make_user
 
 PROVIDERS = ["google", "facebook", "x"]
@@ -340,27 +335,8 @@ def test_no_token_of_a_service_is_stored(client, service):
 
 @pytest.fixture(scope="module")
 def openid_server():
-    """A real OpenID Connect server, in a process of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {"PATH": os.environ["PATH"], "PYTHONWARNINGS": "ignore"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    for _attempt in range(200):
-        try:
-            requests.get(url, timeout=5)
-            break
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    yield url
-    process.terminate()
-    process.wait()
+    with openid_connect_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -371,11 +347,6 @@ def openid(openid_server, settings):
         "openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
     }
     return openid_server
-
-
-def tell(server: str, subject: str, **claims) -> None:
-    """Who the person with this subject is, to the server."""
-    requests.put(f"{server}/users/{subject}", json=claims, timeout=5).raise_for_status()
 
 
 def test_a_ministry_s_own_server_opens_an_account(client, openid):

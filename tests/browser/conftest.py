@@ -61,7 +61,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(var_dir: Path) -> tuple[subprocess.Popen, Academy]:
+def start(var_dir: Path, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]:
     """What `make run` starts, until it answers."""
     port = free_port()
     started = time.monotonic()
@@ -69,7 +69,7 @@ def start(var_dir: Path) -> tuple[subprocess.Popen, Academy]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
             cwd=settings.BASE_DIR,
-            env=_environment(var_dir),
+            env=_environment(var_dir) | settings_of_it,
             stdout=log,
             stderr=log,
             start_new_session=True,
