@@ -1,3 +1,6 @@
+from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -57,6 +60,12 @@ class UserAdmin(AnyInput, DjangoUserAdmin):
         ),
     ]
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            # Whoever has the new address confirms it; the old one opens nothing any more.
+            EmailAddress.objects.filter(user=obj).delete()
+
     def has_module_permission(self, request):
         return request.user.is_superuser
 
@@ -71,3 +80,17 @@ class UserAdmin(AnyInput, DjangoUserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return request.user.is_superuser
+
+
+# allauth would show the keys of people's apps.
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(AuthenticatorAdmin):
+    """To take a lost second factor away; nothing of it is shown or changed."""
+
+    fields = readonly_fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request):
+        return False

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,7 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from accounts.signals import keep_facilitators_group
-
-        # Permissions exist only once every app has migrated; each of them gives this signal.
-        post_migrate.connect(keep_facilitators_group, dispatch_uid="facilitators")
+        from accounts import signals  # noqa: F401 - connects its receivers

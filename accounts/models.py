@@ -3,9 +3,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
 
+from accounts import reading, zones
 from accounts.roles import FACILITATORS
 
 
@@ -17,6 +20,11 @@ class UserQuerySet(models.QuerySet):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """In small letters: people do not tell Ana@example.org from ana@example.org."""
+        return (email or "").strip().lower()
+
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         """Without a password the account cannot sign in with one. ValueError without an e-mail."""
         if not email:
@@ -31,6 +39,28 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
+
+
+class Role(models.TextChoices):
+    """Who somebody is among those who make the world of work."""
+
+    GOVERNMENT = "government", _("Government")
+    WORKERS = "workers", _("Workers’ organisation")
+    EMPLOYERS = "employers", _("Employers’ organisation")
+    CIVIL_SOCIETY = "civil_society", _("Civil society")
+    UNITED_NATIONS = "un", _("United Nations")
+    ACADEMIA = "academia", _("Academia")
+    OTHER = "other", _("Other")
+
+
+class Detail(models.TextChoices):
+    """What a person may show of themselves beside their name."""
+
+    COUNTRY = "country", _("Country")
+    ORGANISATION = "organisation", _("Organisation")
+    ROLE = "role", _("Role")
+    READING = "reading", _("Languages that I read")
+    ABOUT = "about", _("About me")
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -61,6 +91,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
+    country = CountryField(_("country"), blank=True)
+    organisation = models.CharField(_("organisation"), max_length=120, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
+    # Codes of accounts/reading.py.
+    reading = models.JSONField(_("languages that I read"), default=list, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[zones.validate]
+    )
+    about = models.TextField(_("about me"), max_length=600, blank=True)
+    has_public_page = models.BooleanField(_("public page"), default=False)
+    # Values of Detail.
+    public_details = models.JSONField(_("shown on the public page"), default=list, blank=True)
+    # Set while a person who asked for it can still change their mind.
+    deletion_asked_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    deletion_keeps_posts = models.BooleanField(default=True, editable=False)
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -81,11 +127,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self):
         return self.display_name or self.email
 
+    def save(self, *args, **kwargs):
+        self.email = User.objects.normalize_email(self.email)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("accounts:member", args=[self.pk])
+
     def get_full_name(self):
         return self.display_name
 
     def get_short_name(self):
         return self.display_name
+
+    def shows(self, detail: str) -> bool:
+        return self.has_public_page and detail in self.public_details
+
+    @property
+    def reading_names(self) -> list[str]:
+        return [reading.own_name(code) for code in self.reading]
 
     @property
     def is_facilitator(self) -> bool:

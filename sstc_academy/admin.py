@@ -1,4 +1,7 @@
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.admin import AdminSite
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from forum import desk
@@ -17,3 +20,16 @@ class AcademyAdminSite(AdminSite):
         if request.user.has_perm("forum.view_post"):
             waiting = desk.waiting(Post.objects.all()).count()
         return super().index(request, {"waiting_posts": waiting, **(extra_context or {})})
+
+    def has_permission(self, request):
+        """Nobody without a second factor: a stolen password opens nothing here."""
+        return super().has_permission(request) and is_mfa_enabled(request.user)
+
+    def login(self, request, extra_context=None):
+        """The site's own sign-in, with its limits; it leads staff to their second factor first."""
+        if super().has_permission(request) and not is_mfa_enabled(request.user):
+            return redirect("mfa_index")
+        return secure_admin_login(super().login)(request, extra_context)
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +29,8 @@ _KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Where a package has a language of ours under another code only; Django would show English.
+_BORROWED = {"pt": ("allauth", "pt_PT")}
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
@@ -86,8 +89,20 @@ def compile_all() -> None:
         target = source.with_suffix(".mo")
         if source.exists() and not _is_newer(target, source):
             catalogue = _read(code)
+            if code in _BORROWED:
+                _borrow(catalogue, *_BORROWED[code])
             with target.open("wb") as file:
                 write_mo(file, catalogue)
+
+
+def _borrow(catalogue: Catalog, package: str, code: str) -> None:
+    """Take the words of a package's catalogue, but for those that are our own."""
+    path = f"locale/{code}/LC_MESSAGES/django.po"
+    with resources.files(package).joinpath(path).open("rb") as file:
+        for message in read_po(file, locale=code):
+            if not message.id or message.fuzzy or catalogue.get(message.id, message.context):
+                continue
+            catalogue.add(message.id, message.string, context=message.context)
 
 
 def _is_newer(target: Path, source: Path) -> bool:
@@ -129,7 +144,7 @@ def _extracted() -> Catalog:
     for path in _source_files():
         name = str(path.relative_to(settings.BASE_DIR))
         source = path.read_text(encoding="utf-8")
-        if path.suffix == ".html":
+        if path.suffix != ".py":
             # Without its indentation, which the reader of Python would take for blocks.
             lines = templatize(source, origin=name).splitlines()
             source = "\n".join(line.lstrip() for line in lines)

@@ -1,6 +1,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from sstc_academy import views
 from sstc_academy.sitemaps import sitemap
@@ -13,8 +14,16 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("media/<path:path>", views.media, name="media"),
+    path(
+        # Where browsers and password managers look for it.
+        ".well-known/change-password",
+        RedirectView.as_view(pattern_name="account_change_password"),
+    ),
+    path("account/", include("accounts.urls_of_callbacks")),
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("account/", include("accounts.urls_of_allauth")),
+        path("", include("accounts.urls")),
         path("", include("modules.urls")),
         path("", include("forum.urls")),
     ),

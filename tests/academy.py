@@ -22,7 +22,7 @@ import psycopg
 from django.conf import settings
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
     var_dir: Path
     # "" for SQLite, which lies in `var_dir`.
@@ -59,13 +59,15 @@ class Site:
         return result.stdout
 
 
-@dataclass(frozen=True)
+@dataclass
 class Academy(Site):
     """A site that is served."""
 
     url: str = ""
     # Seconds from the command to the first answered request.
     seconds_to_start: float = 0.0
+    # What a browser keeps once the facilitator has signed in.
+    facilitators_state: dict | None = None
 
     def session_of(self, email: str, name: str = "") -> dict:
         """A browser's memory in which this member is signed in, for the option `storage_state`.
@@ -133,7 +135,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(site: Site) -> tuple[subprocess.Popen, Academy]:
+def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]:
     """What `make run` starts, until it answers."""
     port = free_port()
     started = time.monotonic()
@@ -142,7 +144,7 @@ def start(site: Site) -> tuple[subprocess.Popen, Academy]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
             cwd=settings.BASE_DIR,
-            env=site.environment,
+            env=site.environment | settings_of_it,
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -1,9 +1,11 @@
 """Objects for tests: valid by default, so that a test names only what it is about."""
 
+import time
 from datetime import date
 from itertools import count
-from time import time
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -26,6 +28,7 @@ from modules.models import (
 from modules.models.publishing import Status
 
 PASSWORD = "a long enough passphrase"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _numbers = count(100)
 
 VTT = b"WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nHello\n"
@@ -35,7 +38,22 @@ MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(64)
 def make_user(**fields) -> User:
     number = next(_numbers)
     values = {"email": f"person{number}@example.org", "display_name": f"Person {number}"} | fields
-    return User.objects.create_user(password=PASSWORD, **values)
+    user = User.objects.create_user(password=PASSWORD, **values)
+    if user.is_staff:
+        # Without a second factor the administration stays closed.
+        TOTP.activate(user, TOTP_SECRET)
+    return user
+
+
+def totp_code(secret: str = TOTP_SECRET) -> str:
+    """What the person's app shows at this moment."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def confirm(user: User) -> User:
+    """The person, whose e-mail address is confirmed now."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 def make_facilitator(**fields) -> User:
@@ -117,7 +135,7 @@ def make_guest(name: str = "Amílcar", email: str = "amilcar@example.org") -> Au
 
 def began_earlier() -> str:
     """What a guest's form holds that was opened a minute ago."""
-    return signing.Signer(salt="forum.form").sign(f"{time() - 60:.0f}")
+    return signing.Signer(salt="forum.form").sign(f"{time.time() - 60:.0f}")
 
 
 def make_post(module: Module, author: Author | None = None, **fields) -> Post:

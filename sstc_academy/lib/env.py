@@ -106,3 +106,31 @@ def postgres(name: str) -> dict:
             "with every special character of the password percent-encoded."
         )
     return found
+
+
+def social_apps(prefix: str) -> list[dict]:
+    """This site's id and secret at a service, from PREFIX_CLIENT_ID and PREFIX_CLIENT_SECRET, as
+    django-allauth takes them; none when they are not set.
+    """
+    names = f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET"
+    client_id, secret = map(text, names)
+    if bool(client_id) != bool(secret):
+        given, missing = names if client_id else reversed(names)
+        raise BadSetting(f"{given} is set and {missing} is not; give both, or neither.")
+    return [{"client_id": client_id, "secret": secret}] if client_id else []
+
+
+def openid_apps(prefix: str) -> list[dict]:
+    """The same for an OpenID Connect server, with PREFIX_SERVER_URL and PREFIX_NAME."""
+    apps = social_apps(prefix)
+    url = text(f"{prefix}_SERVER_URL")
+    if apps and not url.startswith(("https://", "http://")):
+        raise BadSetting(
+            f'{prefix}_SERVER_URL is "{url}"; give the address of the server, such as '
+            "https://login.example.org/realms/staff."
+        )
+    name = text(f"{prefix}_NAME", "OpenID Connect")
+    return [
+        app | {"provider_id": "openid", "name": name, "settings": {"server_url": url}}
+        for app in apps
+    ]

@@ -28,6 +28,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// What a passkey needs is offered where the browser knows passkeys.
+for (const offer of document.querySelectorAll("[data-passkey]")) {
+  offer.hidden = !window.PublicKeyCredential;
+}
+
 // A menu closes as menus do: with Escape, and when the reader goes elsewhere.
 for (const menu of document.querySelectorAll(".dropdown")) {
   menu.addEventListener("keydown", (event) => {
@@ -44,7 +49,7 @@ for (const menu of document.querySelectorAll(".dropdown")) {
 }
 
 // Rows that scroll sideways on a phone bring what has the focus to the middle.
-for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds")) {
+for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds, .account-nav__list")) {
   row.addEventListener("focusin", (event) => {
     event.target.scrollIntoView({ inline: "center", block: "nearest" });
   });

@@ -28,8 +28,11 @@ def test_a_new_account_gets_the_password_that_is_asked_for(run, client):
 
     ana = User.objects.get(email="ana@example.org")
     assert ana.is_facilitator
-    assert client.login(username="ana@example.org", password=PASSWORD)
-    assert client.get("/admin/modules/module/").status_code == 200
+    response = client.post(
+        "/en/account/login/", {"login": ana.email, "password": PASSWORD, "next": "/admin/"}
+    )
+    assert response["Location"] == "/admin/"
+    assert "Before the administration opens" in client.get("/admin/", follow=True).text
     assert "ana@example.org has an account as a facilitator now." in said
     assert "/admin/" in said
 

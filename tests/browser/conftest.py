@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.academy import own_site, start, stop
+from tests.factories import PASSWORD, TOTP_SECRET, totp_code
 
-PASSWORD = "a long enough passphrase"
 FACILITATOR = "facilitator@example.org"
 _CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -22,7 +22,9 @@ def academy(tmp_path_factory):
         process, academy = start(site)
         script = (
             "from accounts.services import make_facilitator; "
-            f"make_facilitator(email={FACILITATOR!r}, ask_password=lambda: {PASSWORD!r})"
+            "from allauth.mfa.totp.internal.auth import TOTP; "
+            f"user, _ = make_facilitator(email={FACILITATOR!r}, ask_password=lambda: {PASSWORD!r});"
+            f" TOTP.activate(user, {TOTP_SECRET!r})"
         )
         academy.run(script)
         yield academy
@@ -50,6 +52,26 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium, academy):
+    """What a browser keeps once the facilitator has signed in, with password and app."""
+    # Once for all files: an app's code is taken only once.
+    if academy.facilitators_state is None:
+        context = chromium.new_context(base_url=academy.url, locale="en-GB")
+        page = context.new_page()
+        page.goto("/admin/")
+        page.get_by_label("E-mail address").fill(FACILITATOR)
+        page.get_by_text("Use a password").click()
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in with the password").click()
+        page.get_by_label("Code").fill(totp_code())
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(f"{academy.url}/admin/")
+        academy.facilitators_state = context.storage_state()
+        context.close()
+    return academy.facilitators_state
 
 
 @pytest.fixture

@@ -5,24 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FACILITATOR, PASSWORD
-
 MODULES = "/admin/modules/module/"
-
-
-@pytest.fixture(scope="module")
-def signed_in(chromium, academy):
-    """What a browser keeps once a facilitator has signed in."""
-    context = chromium.new_context(base_url=academy.url)
-    page = context.new_page()
-    page.goto("/admin/login/")
-    page.get_by_label("E-mail address").fill(FACILITATOR)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page).to_have_url(f"{academy.url}/admin/")
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import FACILITATOR, PASSWORD
-
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 780}}
 
@@ -41,11 +39,8 @@ def test_timeline_on_a_phone_in_arabic(open_page, keep):
     keep(page, "timeline-phone-arabic")
 
 
-def test_a_facilitator_edits_a_module(open_page, keep):
-    page = open_page("/admin/", **DESKTOP)
-    page.get_by_label("E-mail address").fill(FACILITATOR)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+def test_a_facilitator_edits_a_module(open_page, signed_in, keep):
+    page = open_page("/admin/", storage_state=signed_in, **DESKTOP)
     page.get_by_role("link", name="Modules", exact=True).first.click()
     page.locator("#result_list tbody th a").first.click()
     expect(page.get_by_role("radio", name="English")).to_be_visible()

@@ -4,12 +4,23 @@ import re
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Permission
 from django.contrib.staticfiles import finders
 
 from accounts.models import User
 from accounts.services import facilitators_group
-from tests.factories import PASSWORD, make_event, make_module, make_news, make_user, make_video
+from tests.factories import (
+    PASSWORD,
+    TOTP_SECRET,
+    confirm,
+    make_event,
+    make_module,
+    make_news,
+    make_user,
+    make_video,
+)
 from tests.modules.admin_pages import sent_by
 
 PEOPLE = "/admin/accounts/user/"
@@ -82,7 +93,22 @@ def test_a_superuser_makes_a_facilitator(client_of, superuser):
     ana = User.objects.get(pk=ana.pk)
     assert ana.is_facilitator
     assert ana.check_password(PASSWORD)
+    TOTP.activate(ana, TOTP_SECRET)
     assert client_of(ana).get("/admin/modules/module/").status_code == 200
+
+
+def test_an_address_that_a_superuser_changes_has_to_be_confirmed_again(
+    client_of, superuser, learner
+):
+    confirm(learner)
+    client = client_of(superuser)
+    url = f"{PEOPLE}{learner.pk}/change/"
+
+    client.post(url, sent_by(client.get(url)) | {"email": "new@example.org"})
+
+    learner.refresh_from_db()
+    assert learner.email == "new@example.org"
+    assert not EmailAddress.objects.filter(user=learner).exists()
 
 
 def test_a_superuser_changes_a_password(client_of, superuser, learner):

@@ -25,7 +25,10 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         done = "is a facilitator now" if not is_new else "has an account as a facilitator now"
-        self.stdout.write(f"{user.email} {done}. Sign in at /admin/ of the running Academy.")
+        self.stdout.write(
+            f"{user.email} {done}. Sign in at /admin/ of the running Academy; "
+            "it leads you through setting up a second factor."
+        )
 
     def _ask_password(self) -> str:
         password = getpass("Choose a password: ")

@@ -54,6 +54,7 @@ class Command(BaseCommand):
         _manage("prepare", environment=environment)
         _manage("seed_forum", "--module", "module-2", "--posts", posts, environment=environment)
         _manage("createsuperuser", "--noinput", "--verbosity", 0, environment=environment)
+        _manage("make_facilitator", _EMAIL, environment=environment)
         self._say(
             f"The forum: http://127.0.0.1:{port}/en/modules/module-2/forum/\n"
             f"Administration: http://127.0.0.1:{port}/admin/ "

@@ -25,6 +25,8 @@ class Command(BaseCommand):
         with in_turn(connection):
             catalogues.compile_all()
             call_command("migrate", interactive=False, verbosity=0)
+            # The table of the cache, which counts tries; a migration cannot make it.
+            call_command("createcachetable", verbosity=0)
             call_command("load_academy", verbosity=1, stdout=self.stdout)
             if not skip_static:
                 _collect_static_files()

@@ -1,0 +1,127 @@
+"""Where the Academy does otherwise than django-allauth by itself."""
+
+from contextlib import suppress
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.utils import build_absolute_uri
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language_bidi, override
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.names import clean_display_name
+from accounts.personal_data import keep_after_all
+from accounts.signals import SIGNED_UP_HERE
+from sstc_academy.lib import languages
+
+LONGEST_EMAIL = User._meta.get_field("email").max_length
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "incorrect_code": _("This is not the code. Look at the newest mail and try again."),
+        "too_many_login_attempts": _("There were too many tries. Wait a few minutes, then go on."),
+        "long_email": _("This is too long for an e-mail address."),
+        "refused_email_domain": _("Throw-away addresses are not taken. Use one that you keep."),
+    }
+
+    def clean_email(self, email):
+        if len(email) > LONGEST_EMAIL:
+            raise self.validation_error("long_email")
+        domain = email.rpartition("@")[2].lower()
+        # An entry stands for what is below it, too.
+        parents = {domain.split(".", level)[-1] for level in range(domain.count(".") + 1)}
+        if parents & settings.REFUSED_EMAIL_DOMAINS:
+            raise self.validation_error("refused_email_domain")
+        return email
+
+    def save_user(self, request, user, form, commit=True):
+        user.display_name = form.cleaned_data["display_name"]
+        user.language = languages.current()
+        user = super().save_user(request, user, form, commit=commit)
+        request.session[SIGNED_UP_HERE] = user.pk
+        return user
+
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        if keep_after_all(user):
+            messages.success(request, _("Welcome back. Your account will not be deleted."))
+        self.remember_language(response, user)
+        return response
+
+    def remember_language(self, response, user) -> None:
+        """The bare address opens in the person's language on this device from now on."""
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            max_age=365 * 24 * 60 * 60,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+
+    def send_account_already_exists_mail(self, email):
+        sign_in_url = build_absolute_uri(self.request, reverse("account_login"))
+        self.send_mail("account/email/account_already_exists", email, {"sign_in_url": sign_in_url})
+
+    def send_mail(self, template_prefix, email, context):
+        user = context.get("user")
+        # A person's own language, also where somebody else has caused the mail.
+        with override(user.language if user else languages.current()):
+            super().send_mail(template_prefix, email, context)
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """The text of allauth's or our template; the same in HTML, in the look of the site."""
+        message = super().render_mail(template_prefix, email, context, headers)
+        html = render_to_string(
+            "account/email/message.html",
+            {
+                "subject": message.subject,
+                "paragraphs": [part.strip() for part in message.body.split("\n\n") if part.strip()],
+                "code": context.get("code"),
+                "language": languages.current(),
+                "direction": "rtl" if get_language_bidi() else "ltr",
+            },
+        )
+        html_message = EmailMultiAlternatives(
+            message.subject, message.body, message.from_email, message.to, headers=headers
+        )
+        html_message.attach_alternative(html, "text/html")
+        return html_message
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    def populate_user(self, request, sociallogin, data):
+        user = super().populate_user(request, sociallogin, data)
+        parts = (data.get("first_name"), data.get("last_name"))
+        name = data.get("name") or " ".join(filter(None, parts))
+        # A name that may not be used here is asked for in the form of sign-up.
+        with suppress(ValidationError):
+            user.display_name = clean_display_name(name)
+        user.language = languages.current()
+        return user
+
+    def is_auto_signup_allowed(self, request, sociallogin):
+        has_name = bool(sociallogin.user.display_name)
+        return has_name and super().is_auto_signup_allowed(request, sociallogin)
+
+    def get_signup_form_initial_data(self, sociallogin):
+        initial = super().get_signup_form_initial_data(sociallogin)
+        return initial | {"display_name": sociallogin.user.display_name}
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Wait for the next one and try again."),
+    }
+
+    def _get_site_name(self):
+        # What a telephone shows beside the passkey; a name, in all languages the same.
+        return settings.MFA_TOTP_ISSUER

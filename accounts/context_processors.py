@@ -1,0 +1,24 @@
+from functools import partial
+
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from accounts import coming_back
+
+
+def ways(request):
+    """The way in, which leads back to this page, and whether something typed waits meanwhile."""
+    return {
+        "sign_in_url": SimpleLazyObject(partial(_sign_in_url, request)),
+        "has_text_waiting": SimpleLazyObject(partial(coming_back.is_waiting, request)),
+    }
+
+
+def _sign_in_url(request) -> str:
+    path = reverse("account_login")
+    here = request.get_full_path()
+    # From one page of the account to another there is nothing to come back to.
+    if here.startswith(path.removesuffix("login/")):
+        here = request.GET.get("next", "")
+    return f"{path}?{urlencode({'next': here})}" if here else path

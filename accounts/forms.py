@@ -1,0 +1,188 @@
+"""allauth's forms, where the Academy asks otherwise."""
+
+import unicodedata
+
+from allauth.account import forms as allauth_forms
+from allauth.core import context
+from allauth.mfa.base import forms as factor_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as SocialAccountSignupForm
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts import reading, zones
+from accounts.coming_back import names_typed_before
+from accounts.models import Detail, User
+from accounts.names import LONGEST_NAME, clean_display_name
+from sstc_academy.lib.languages import CODES, own_name
+from sstc_academy.lib.text import normal_text
+
+
+class SignInForm(allauth_forms.LoginForm):
+    """An address and, if the person likes, a password; without one a code is mailed."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["login"].help_text = _("We send you a code. No password is needed.")
+        self.fields["password"].required = False
+
+
+class SignUpForm(allauth_forms.SignupForm):
+    field_order = ["display_name", "email", "password1"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].help_text = _("Nobody sees it. We send you a code to confirm it.")
+        for name, value in names_typed_before(context.request).items():
+            self.fields[name].initial = value
+
+    def try_save(self, request):
+        password = self.cleaned_data.get("password1")
+        if self.account_already_exists and password:
+            # What a new account costs in time: the answer must not tell that there is one.
+            make_password(password)
+        return super().try_save(request)
+
+
+class SocialSignUpForm(SocialAccountSignupForm):
+    """What Facebook, X and others did not tell: an address, or a name that may be used here."""
+
+    field_order = ["display_name", "email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].help_text = _("Nobody sees it. We send you a code to confirm it.")
+
+
+class AnyDigits:
+    """A code in whatever digits the keyboard has: ٤ is 4."""
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        self.cleaned_data["code"] = "".join(
+            str(unicodedata.digit(char, char)) for char in unicodedata.normalize("NFKC", code)
+        )
+        return super().clean_code()
+
+
+class SignInCodeForm(AnyDigits, allauth_forms.ConfirmLoginCodeForm):
+    pass
+
+
+class EmailCodeForm(AnyDigits, allauth_forms.ConfirmEmailVerificationCodeForm):
+    pass
+
+
+class PasswordCodeForm(AnyDigits, allauth_forms.ConfirmPasswordResetCodeForm):
+    pass
+
+
+class SecondFactorForm(AnyDigits, factor_forms.AuthenticateForm):
+    pass
+
+
+class SecondFactorAgainForm(AnyDigits, factor_forms.ReauthenticateForm):
+    pass
+
+
+class AppForm(AnyDigits, ActivateTOTPForm):
+    pass
+
+
+class PasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the passkey")
+        self.fields["name"].help_text = _("For you alone, such as: my telephone.")
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _("It signs me in by itself")
+        self.fields["passwordless"].help_text = _(
+            "With your finger, your face or its code. Without it, it only adds to another way in."
+        )
+
+
+class ProfileForm(forms.ModelForm):
+    # Of any length here: what is too long is refused in words that say by how much.
+    display_name = forms.CharField(
+        label=_("Your name"),
+        max_length=LONGEST_NAME * 20,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto", "maxlength": None}),
+        help_text=_("Everybody sees it beside what you write."),
+    )
+    reading = forms.MultipleChoiceField(
+        label=_("Languages that I read"),
+        choices=reading.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    public_details = forms.MultipleChoiceField(
+        label=_("Show on it, beside my name"),
+        choices=Detail.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the pages and mails"),
+        choices=[(code, own_name(code)) for code in CODES],
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [("", _("Universal time (UTC)")), *zones.choices()],
+        required=False,
+    )
+
+    class Meta:
+        model = User
+        fields = [
+            "display_name",
+            "country",
+            "organisation",
+            "role",
+            "reading",
+            "about",
+            "has_public_page",
+            "public_details",
+            "language",
+            "time_zone",
+        ]
+        labels = {"has_public_page": _("Everybody may see a page about me")}
+        help_texts = {
+            "about": _("A few words, for those who read what you write."),
+            "has_public_page": _("With your name, what you choose below, and what you wrote."),
+        }
+        widgets = {
+            "organisation": forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
+            "about": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean_display_name(self):
+        return clean_display_name(self.cleaned_data["display_name"], self.instance)
+
+    def clean_organisation(self):
+        return normal_text(self.cleaned_data["organisation"], is_one_line=True)
+
+    def clean_about(self):
+        return normal_text(self.cleaned_data["about"])
+
+
+class DeletionForm(forms.Form):
+    posts = forms.ChoiceField(
+        label=_("What happens to what you wrote?"),
+        choices=[
+            ("keep", _("It stays in the conversations, without my name.")),
+            ("remove", _("It is removed, too.")),
+        ],
+        initial="keep",
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("account/profile/", views.profile, name="profile"),
+    path("account/data/", views.data, name="data"),
+    path("account/data/download/", views.download, name="download"),
+    path("account/data/delete/", views.delete, name="delete"),
+    path("account/deleted/", views.deleted, name="deleted"),
+    path("members/<int:pk>/", views.member, name="member"),
+    path("privacy/", views.privacy, name="privacy"),
+]

@@ -1,0 +1,13 @@
+"""allauth's pages, which stand in a language; their names are allauth's own."""
+
+from django.urls import include, path
+
+from accounts.social import login_urls
+
+urlpatterns = [
+    path("", include("allauth.account.urls")),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+    path("connections/", include("allauth.socialaccount.urls")),
+    *login_urls,
+]
