@@ -32,7 +32,7 @@ _UNDER_MODERATION = {State.HELD, State.REMOVED}
 _SHOWN_OF_A_POST = (
     *("module", "root", "path", "number", "title", "body_html", "language", "state", "level"),
     *("posted_at", "edited_at", "active_at", "answer_count", "like_count"),
-    *("user_name", "user__display_name", "guest_email"),
+    *("user_name", "user__display_name", "user__has_public_page", "guest_email"),
     *("in_reply_to__number", "in_reply_to__state", "in_reply_to__user_name"),
     "in_reply_to__user__display_name",
 )

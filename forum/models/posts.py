@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_comments_xtd.models import XtdComment
 
@@ -178,7 +179,9 @@ class Post(XtdComment):
     @property
     def author_name(self) -> str:
         """As it is today for a member; as it was given for a guest."""
-        return self.user.display_name if self.user else self.user_name
+        if self.user:
+            return self.user.display_name
+        return self.user_name or gettext("Former member")
 
     def get_absolute_url(self):
         return reverse("forum:post", args=[self.pk])

@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts import coming_back
 from forum import guests, languages, services
 from forum.authors import Author
 from forum.forms import GuestPostForm, PostForm
@@ -101,6 +102,8 @@ def _write(request, module: Module, in_reply_to: Post | None):
     reader = Reader.of(request)
     is_opening = in_reply_to is None
     shown, message = None, ""
+    if "sign_in" in request.POST and not is_stale(request):
+        return coming_back.sign_in_first(request)
     if _has_lost_sign_in(request) and policy.lets_write(request.user):
         form = GuestPostForm(is_opening=is_opening, initial=request.POST.dict())
         message = _(
@@ -110,7 +113,8 @@ def _write(request, module: Module, in_reply_to: Post | None):
     else:
         form_class = PostForm if reader.author else GuestPostForm
         data = request.POST if request.method == "POST" else None
-        form = form_class(data, is_opening=is_opening)
+        typed = coming_back.typed_before(request) if reader.user and data is None else None
+        form = form_class(data, is_opening=is_opening, initial=typed and typed.dict())
     if form.is_bound:
         if not policy.lets_write(request.user):
             message = closed(policy)

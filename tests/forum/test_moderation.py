@@ -311,11 +311,11 @@ def test_purging_forgets_what_is_no_longer_needed_and_nothing_else(module, keepe
     )
 
     for _ in range(2):
-        call_command("purge_forum")
+        call_command("drop_old_data")
 
     old, new = Report.objects.order_by("pk")
     assert (old.reporter, new.reporter) == (f"#{old.pk}", "b")
     assert list(Trace.objects.values_list("key", flat=True)) == ["fresh"]
     assert Restriction.objects.get() == expired
     assert not PendingPost.objects.exists()
-    assert "1 old reports made anonymous." in capsys.readouterr().out
+    assert "forgot who had sent 1 reports." in capsys.readouterr().out

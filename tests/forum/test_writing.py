@@ -142,7 +142,7 @@ def test_a_link_is_good_for_seven_days_and_its_post_is_purged(client, guest_writ
     PendingPost.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
 
     assert client.post(link_in(mail.outbox[0])).status_code == 404
-    call_command("purge_forum", verbosity=0)
+    call_command("drop_old_data", verbosity=0)
     assert not PendingPost.objects.exists()
 
 
