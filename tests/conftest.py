@@ -1,5 +1,6 @@
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from sstc_academy.page_cache import PageCache
 from tests.factories import make_facilitator, make_user
@@ -9,6 +10,12 @@ from tests.factories import make_facilitator, make_user
 def empty_page_cache():
     """The first request of a test makes its page, however many tests came before."""
     PageCache.store.clear()
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Whatever language the page of the test before was in."""
+    translation.activate("en")
 
 
 @pytest.fixture

@@ -129,8 +129,9 @@ def test_every_table_that_names_a_person_is_in_the_file_or_known_to_hold_nothing
         "authenticator",
         "logentry",
     }
-    # The forum tells its own through a Holder; comments' flags are not used.
-    elsewhere = {"comment", "commentflag", "user_groups", "user_user_permissions"}
+    # The forum tells its own through Holders.
+    forum = {"comment", "commentflag", "report", "restriction", "moderationrecord"}
+    elsewhere = forum | {"user_groups", "user_user_permissions"}
     tables = {
         relation.related_model._meta.model_name
         for relation in User._meta.get_fields(include_hidden=True)
