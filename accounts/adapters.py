@@ -3,6 +3,8 @@
 from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.utils import build_absolute_uri
@@ -18,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import clean_display_name
 from accounts.personal_data import keep_after_all
+from accounts.sessions import was_just_shown
 from accounts.signals import SIGNED_UP_HERE
 from sstc_academy.lib import languages
 
@@ -66,6 +69,21 @@ class AccountAdapter(DefaultAccountAdapter):
             secure=settings.LANGUAGE_COOKIE_SECURE,
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
+
+    def get_reauthentication_methods(self, user):
+        methods = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return methods
+        url = reverse("accounts:reauthenticate_by_code")
+        return [{"id": "code", "description": _("Use a code by mail"), "url": url}]
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        user = self.request.user
+        has_only_mail = user.is_authenticated and not get_reauthentication_flows(user)
+        if has_only_mail and not was_just_shown(self.request):
+            # What returns from here is not asked any further for people without a password.
+            raise ReauthenticationRequired
+        return super().is_reauthentication_required(app=app, **kwargs)
 
     def send_account_already_exists_mail(self, email):
         sign_in_url = build_absolute_uri(self.request, reverse("account_login"))

@@ -13,6 +13,7 @@ from whitenoise.responders import NotARegularFileError, StaticFile
 
 from modules.arcs import build_arcs
 from modules.models import Module, NewsItem, Pledge
+from sstc_academy.lib import languages
 from sstc_academy.lib.addresses import absolute
 
 # A file that browsers may show in place; every other type is downloaded.
@@ -105,6 +106,8 @@ def robots(request):
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
+        # Each page links to them with its own address behind.
+        *(f"Disallow: /{code}/account/" for code in languages.CODES),
         f"Sitemap: {absolute(request, reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
