@@ -55,6 +55,10 @@ for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds,
   });
 }
 
+document
+  .querySelector(".account-nav [aria-current]")
+  ?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // The local navigation marks the section that is being read.
 const links = new Map();
 for (const link of document.querySelectorAll(".local-nav__link")) {
