@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -56,6 +57,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
+        if kwargs["signup"]:
+            # The code that confirmed the address has shown who it is, which allauth leaves out.
+            record_authentication(request, user, method="code", email=user.email)
         if keep_after_all(user):
             messages.success(request, _("Welcome back. Your account will not be deleted."))
         self.remember_language(response, user)

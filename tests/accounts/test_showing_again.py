@@ -55,6 +55,14 @@ def test_who_has_just_come_in_is_not_asked(client, monkeypatch):
     assert client.post(DOWNLOAD)["Content-Type"] == "application/zip"
 
 
+def test_who_has_just_opened_an_account_is_not_asked(mailoutbox):
+    browser = Client()
+    browser.post("/en/account/signup/", {"display_name": "Rui", "email": "rui@example.org"})
+    browser.post("/en/account/confirm-email/", {"code": code_in(mailoutbox[0])})
+
+    assert browser.post(DOWNLOAD)["Content-Type"] == "application/zip"
+
+
 def test_three_wrong_codes_end_it(client, mailoutbox):
     address = client.post(DOWNLOAD)["Location"]
     client.post(address, {"send": ""})
