@@ -3,7 +3,11 @@
 from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.utils import build_absolute_uri
 from django.conf import settings
@@ -12,12 +16,13 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language_bidi, override
+from django.utils.translation import get_language_bidi, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.names import clean_display_name
 from accounts.personal_data import keep_after_all
+from accounts.sessions import was_just_shown
 from accounts.signals import SIGNED_UP_HERE
 from sstc_academy.lib import languages
 
@@ -52,6 +57,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
+        if kwargs["signup"]:
+            # The code that confirmed the address has shown who it is, which allauth leaves out.
+            record_authentication(request, user, method="code", email=user.email)
         if keep_after_all(user):
             messages.success(request, _("Welcome back. Your account will not be deleted."))
         self.remember_language(response, user)
@@ -66,6 +74,21 @@ class AccountAdapter(DefaultAccountAdapter):
             secure=settings.LANGUAGE_COOKIE_SECURE,
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
+
+    def get_reauthentication_methods(self, user):
+        methods = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return methods
+        url = reverse("accounts:reauthenticate_by_code")
+        return [{"id": "code", "description": _("Use a code by mail"), "url": url}]
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        user = self.request.user
+        has_only_mail = user.is_authenticated and not get_reauthentication_flows(user)
+        if has_only_mail and not was_just_shown(self.request):
+            # What returns from here is not asked any further for people without a password.
+            raise ReauthenticationRequired
+        return super().is_reauthentication_required(app=app, **kwargs)
 
     def send_account_already_exists_mail(self, email):
         sign_in_url = build_absolute_uri(self.request, reverse("account_login"))
@@ -125,3 +148,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def _get_site_name(self):
         # What a telephone shows beside the passkey; a name, in all languages the same.
         return settings.MFA_TOTP_ISSUER
+
+    def generate_authenticator_name(self, user, type):
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return gettext("Passkey %(number)s") % {"number": number}

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.personal_data import delete_account
 from sstc_academy.lib.admin import AnyInput
 
 # What a group may do is written in accounts/roles.py; people are put into groups on their own page.
@@ -65,6 +66,13 @@ class UserAdmin(AnyInput, DjangoUserAdmin):
         if "email" in form.changed_data:
             # Whoever has the new address confirms it; the old one opens nothing any more.
             EmailAddress.objects.filter(user=obj).delete()
+
+    def delete_model(self, request, obj):
+        delete_account(obj, keeps_posts=True)
+
+    def delete_queryset(self, request, queryset):
+        for user in queryset:
+            delete_account(user, keeps_posts=True)
 
     def has_module_permission(self, request):
         return request.user.is_superuser

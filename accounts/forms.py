@@ -10,6 +10,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.socialaccount.forms import SignupForm as SocialAccountSignupForm
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import reading, zones
@@ -19,14 +20,25 @@ from accounts.names import LONGEST_NAME, clean_display_name
 from sstc_academy.lib.languages import CODES, own_name
 from sstc_academy.lib.text import normal_text
 
+_NOBODY_SEES_IT = _("Nobody sees it. We send you a code to confirm it.")
+
+
+def _word_as_ours(field: forms.Field, help_text: str) -> None:
+    """A field of allauth's for an e-mail address, in the words of the Academy."""
+    field.label = _("E-mail address")
+    field.help_text = help_text
+    wrong = _("Write the whole address, such as ana@example.org.")
+    field.error_messages |= {"required": wrong}
+    is_not_email = [each for each in field.validators if not isinstance(each, EmailValidator)]
+    field.validators = [EmailValidator(wrong), *is_not_email]
+
 
 class SignInForm(allauth_forms.LoginForm):
     """An address and, if the person likes, a password; without one a code is mailed."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail address")
-        self.fields["login"].help_text = _("We send you a code. No password is needed.")
+        _word_as_ours(self.fields["login"], _("We send you a code. No password is needed."))
         self.fields["password"].required = False
 
 
@@ -35,8 +47,7 @@ class SignUpForm(allauth_forms.SignupForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address")
-        self.fields["email"].help_text = _("Nobody sees it. We send you a code to confirm it.")
+        _word_as_ours(self.fields["email"], _NOBODY_SEES_IT)
         for name, value in names_typed_before(context.request).items():
             self.fields[name].initial = value
 
@@ -55,8 +66,7 @@ class SocialSignUpForm(SocialAccountSignupForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("E-mail address")
-        self.fields["email"].help_text = _("Nobody sees it. We send you a code to confirm it.")
+        _word_as_ours(self.fields["email"], _NOBODY_SEES_IT)
 
 
 class AnyDigits:

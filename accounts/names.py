@@ -113,6 +113,7 @@ class NameForm(forms.Form):
         max_length=2000,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto", "maxlength": None}),
         help_text=_("Everybody sees it beside what you write."),
+        error_messages={"required": _("Write the name that others should see.")},
     )
 
     def clean_display_name(self):

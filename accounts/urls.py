@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts import views
+from accounts.reauthentication import ReauthenticateByCodeView
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,6 +9,11 @@ urlpatterns = [
     path("account/data/", views.data, name="data"),
     path("account/data/download/", views.download, name="download"),
     path("account/data/delete/", views.delete, name="delete"),
+    path(
+        "account/reauthenticate/code/",
+        ReauthenticateByCodeView.as_view(),
+        name="reauthenticate_by_code",
+    ),
     path("account/deleted/", views.deleted, name="deleted"),
     path("members/<int:pk>/", views.member, name="member"),
     path("privacy/", views.privacy, name="privacy"),

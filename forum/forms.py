@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.names import clean_display_name
 from forum import languages
 from forum.captcha import ChallengeField
 from forum.models import LONGEST_POST, PendingPost, Post, Reason, Report
@@ -120,10 +121,7 @@ class GuestPostForm(PostForm):
             self.fields["is_checked"] = ChallengeField()
 
     def clean_name(self):
-        name = normal_text(self.cleaned_data["name"], is_one_line=True)
-        if not name:
-            raise ValidationError(_("Write the name under which you want to post."))
-        return name
+        return clean_display_name(self.cleaned_data["name"])
 
     def clean_website(self):
         if self.cleaned_data["website"]:

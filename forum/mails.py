@@ -83,6 +83,8 @@ def _language_of(post: Post) -> str:
 
 
 def _send(template: str, *, to: str, subject: str, context: dict) -> None:
+    code = languages.current()
+    context |= {"subject": subject, "language": code, "direction": languages.direction(code)}
     render = partial(render_to_string, context=context)
     message = EmailMultiAlternatives(
         subject=subject,

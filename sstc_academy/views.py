@@ -15,6 +15,7 @@ from whitenoise.responders import NotARegularFileError, StaticFile
 
 from modules.arcs import build_arcs
 from modules.models import Module, NewsItem, Pledge
+from sstc_academy.lib import languages
 from sstc_academy.lib.addresses import absolute
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,8 @@ def robots(request):
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
+        # Each page links to them with its own address behind.
+        *(f"Disallow: /{code}/account/" for code in languages.CODES),
         f"Sitemap: {absolute(request, reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")

@@ -113,8 +113,10 @@ def _write(request, module: Module, in_reply_to: Post | None):
     else:
         form_class = PostForm if reader.author else GuestPostForm
         data = request.POST if request.method == "POST" else None
-        typed = coming_back.typed_before(request) if reader.user and data is None else None
-        form = form_class(data, is_opening=is_opening, initial=typed and typed.dict())
+        if data is None and reader.user:
+            # Who pressed "Sign in and post" has said so already.
+            data = coming_back.typed_before(request)
+        form = form_class(data, is_opening=is_opening)
     if form.is_bound:
         if not policy.lets_write(request.user):
             message = closed(policy)

@@ -28,10 +28,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// What a passkey needs is offered where the browser knows passkeys.
-for (const offer of document.querySelectorAll("[data-passkey]")) {
-  offer.hidden = !window.PublicKeyCredential;
-}
+// What a passkey needs is offered where the browser knows passkeys, once a press would do something:
+// allauth's scripts wait for the same moment, and asked for it before.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const offer of document.querySelectorAll("[data-passkey]")) {
+    offer.hidden = !window.PublicKeyCredential;
+  }
+});
 
 // A menu closes as menus do: with Escape, and when the reader goes elsewhere.
 for (const menu of document.querySelectorAll(".dropdown")) {
@@ -54,6 +57,10 @@ for (const row of document.querySelectorAll(".local-nav__list, .timeline__kinds,
     event.target.scrollIntoView({ inline: "center", block: "nearest" });
   });
 }
+
+document
+  .querySelector(".account-nav [aria-current]")
+  ?.scrollIntoView({ inline: "center", block: "nearest" });
 
 // The local navigation marks the section that is being read.
 const links = new Map();

@@ -187,6 +187,20 @@ def test_a_wrong_choice_deletes_nothing(client, ana):
     assert ana.deletion_asked_at is None
 
 
+@pytest.mark.parametrize("way", ["page", "list"])
+def test_whom_a_superuser_deletes_is_forgotten_by_all(client_of, ana, notes, way):
+    client = client_of(make_user(is_staff=True, is_superuser=True))
+
+    if way == "page":
+        client.post(f"/admin/accounts/user/{ana.pk}/delete/", {"post": "yes"})
+    else:
+        action = {"action": "delete_selected", "_selected_action": ana.pk, "post": "yes"}
+        client.post("/admin/accounts/user/", action)
+
+    assert not User.objects.filter(pk=ana.pk).exists()
+    assert notes.calls == [("forget", "ana@example.org", True)]
+
+
 def test_an_account_that_nobody_confirmed_goes_after_seven_days(mailoutbox):
     Client().post("/en/account/signup/", {"display_name": "Rui Alves", "email": "rui@example.org"})
     made_by_superuser = make_user(email="mia@example.org")
