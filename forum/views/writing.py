@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -99,37 +101,40 @@ def _write(request, module: Module, in_reply_to: Post | None):
     policy = Policy.of(module)
     if policy.is_hidden:
         raise Http404
-    reader = Reader.of(request)
-    is_opening = in_reply_to is None
-    shown, message = None, ""
     if "sign_in" in request.POST and not is_stale(request):
         return coming_back.sign_in_first(request)
-    if _has_lost_sign_in(request) and policy.lets_write(request.user):
-        form = GuestPostForm(is_opening=is_opening, initial=request.POST.dict())
+    reader = Reader.of(request)
+    form_class = partial(
+        PostForm if reader.author else GuestPostForm, is_opening=in_reply_to is None
+    )
+    data = request.POST if request.method == "POST" else None
+    if data is None and reader.user:
+        # Who pressed "Sign in and post" has said so already.
+        data = coming_back.typed_before(request)
+    form, shown, message = form_class(data), None, ""
+    if not form.is_bound:
+        pass
+    elif not policy.lets_write(request.user):
+        message = closed(policy)
+    elif is_stale(request):
+        message = stale_message()
+    elif reader.author is None and "began" not in data:
+        # The form was made for somebody known, whose session or cookie has ended meanwhile.
+        form = form_class(initial=data.dict())
         message = _(
             "You are no longer signed in. Your text is still here: sign in again, "
             "or post as a guest."
         )
-    else:
-        form_class = PostForm if reader.author else GuestPostForm
-        data = request.POST if request.method == "POST" else None
-        if data is None and reader.user:
-            # Who pressed "Sign in and post" has said so already.
-            data = coming_back.typed_before(request)
-        form = form_class(data, is_opening=is_opening)
-    if form.is_bound:
-        if not policy.lets_write(request.user):
-            message = closed(policy)
-        elif is_stale(request):
-            message = stale_message()
-        elif form.is_valid():
-            if "preview" in request.POST:
-                shown = preview(form)
-            else:
-                try:
-                    return _store(request, module, in_reply_to, form.cleaned_data)
-                except RefusedError as error:
-                    message = refusal(error)
+    elif "preview" in data:
+        # Of the text alone: a guest need not have given a name yet.
+        said = PostForm(data, is_opening=in_reply_to is None)
+        if said.is_valid():
+            form, shown = form_class(initial=data.dict()), preview(said)
+    elif form.is_valid():
+        try:
+            return _store(request, module, in_reply_to, form.cleaned_data)
+        except RefusedError as error:
+            message = refusal(error)
     return render(
         request,
         "forum/write/form.html",
@@ -145,12 +150,6 @@ def _write(request, module: Module, in_reply_to: Post | None):
         },
         status=403 if is_stale(request) else 200,
     )
-
-
-def _has_lost_sign_in(request) -> bool:
-    """The form was made for somebody known, whose session or cookie has ended meanwhile."""
-    is_known = Reader.of(request).author is not None
-    return request.method == "POST" and not is_known and "began" not in request.POST
 
 
 def preview(form) -> dict:

@@ -191,6 +191,14 @@ def test_preview_shows_the_post_and_the_language_that_was_found(client_of, learn
     assert not Post.objects.exists()
 
 
+def test_a_guest_sees_a_preview_before_giving_a_name(client, module):
+    response = client.post(NEW, written(preview="1", began="", text="**Muito** útil, obrigado!"))
+
+    assert "<strong>Muito</strong>" in response.text
+    assert "**Muito** útil, obrigado!" in response.text
+    assert "This field is required" not in response.text
+
+
 @pytest.mark.parametrize("name", ["Kiswahili", "swahili", "sw", "السواحلية", "SUAÍLI"])
 def test_the_author_may_name_any_language(client_of, learner, module, name):
     client_of(learner).post(NEW, written(language=name))
