@@ -6,6 +6,7 @@ A row that is missing here fails a test, so that no address is added without dec
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -140,18 +141,22 @@ def arguments(people):
     }
 
 
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: "-".join(str(part) for part in row))
-def test_every_address_answers_each_role_as_decided(browser_of, arguments, row, role):
+def test_every_address_answers_each_role_as_decided(browser_of, arguments, row):
     name, subject, method = row
     sent = SENT.get(name, {}) if method == "post" else {}
     sent |= {"submission": uuid4(), "began": began_earlier()} if sent else {}
+    answers = {}
 
-    response = getattr(browser_of(role), method)(
-        reverse(f"forum:{name}", args=arguments[subject]), sent
-    )
+    for role in ROLES:
+        browser = browser_of(role)
+        # Nobody finds what the one before has changed.
+        with transaction.atomic():
+            address = reverse(f"forum:{name}", args=arguments[subject])
+            answers[role] = getattr(browser, method)(address, sent).status_code
+            transaction.set_rollback(True)
 
-    assert response.status_code == TABLE[row][role]
+    assert answers == TABLE[row]
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row[2] == "post"])
