@@ -6,7 +6,7 @@ A view that takes text from visitors offers a button "Sign in and post" (name="s
         return coming_back.sign_in_first(request)
     data = coming_back.typed_before(request) if request.user.is_authenticated else None
 
-`data` is what request.POST was, so that a form takes it as it is.
+`data` is what request.POST was; once it is stored: coming_back.forget(request).
 """
 
 from urllib.parse import urlencode
@@ -38,12 +38,17 @@ def is_waiting(request: HttpRequest) -> bool:
 
 
 def typed_before(request: HttpRequest) -> QueryDict | None:
-    """What was typed at this address before signing in; only once."""
+    """What was typed at this address before signing in, until it is forgotten."""
     kept = request.session.get(_SESSION_KEY)
     if kept is None or kept["path"] != request.get_full_path():
         return None
-    del request.session[_SESSION_KEY]
     return QueryDict(kept["typed"])
+
+
+def forget(request: HttpRequest) -> None:
+    """What was typed at this address has been stored."""
+    if typed_before(request) is not None:
+        del request.session[_SESSION_KEY]
 
 
 def names_typed_before(request: HttpRequest) -> dict[str, str]:

@@ -11,6 +11,8 @@ class Author:
     user: User | None = None
     name: str = ""
     email: str = ""
+    # Of a guest: in which they read mails.
+    language: str = ""
 
     @classmethod
     def member(cls, user: User) -> "Author":
@@ -18,7 +20,11 @@ class Author:
 
     @classmethod
     def of(cls, post: Post) -> "Author":
-        return cls.member(post.user) if post.user else cls(None, post.user_name, post.user_email)
+        return (
+            cls.member(post.user)
+            if post.user
+            else cls(None, post.user_name, post.user_email, post.guest_language)
+        )
 
     @property
     def is_facilitator(self) -> bool:

@@ -9,6 +9,7 @@ from forum.readers import Reader
 from forum.reading import Placed, for_screen, is_id, place
 
 POSTS_PER_SCREEN = 30
+MOST_POSTS_TO_COUNT = 2_000
 # What stands above a post that a permanent address leads to, when the conversation is long.
 POSTS_BEFORE_CHOSEN = 10
 
@@ -55,10 +56,13 @@ class ConversationScreen:
         return min(self.more_count, POSTS_PER_SCREEN)
 
     @cached_property
-    def people_count(self) -> int:
+    def people_count(self) -> int | None:
+        """None for a long conversation, in which counting takes too long to be worth it."""
+        if self.root.answer_count > MOST_POSTS_TO_COUNT:
+            return None
         counts = self._posts.filter(state=State.PUBLISHED).aggregate(
             members=Count("user", distinct=True),
-            guests=Count("user_email", distinct=True, filter=Q(user=None)),
+            guests=Count("guest_email", distinct=True, filter=Q(guest_email__gt="")),
         )
         return counts["members"] + counts["guests"]
 

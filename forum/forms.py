@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ LONGEST_TITLE = Post._meta.get_field("title").max_length
 # Nobody reads the form, writes and gives name and address in less.
 QUICKEST_GUEST = timedelta(seconds=3)
 _SALT = "forum.form"
+LONGEST_NOTE = Report._meta.get_field("note").max_length
 LONGEST_NAME = PendingPost._meta.get_field("name").max_length
 
 
@@ -52,7 +54,10 @@ class PostForm(forms.Form):
         self.fields["submission"].initial = uuid4
 
     def clean_title(self):
-        return normal_text(self.cleaned_data["title"], is_one_line=True)
+        title = normal_text(self.cleaned_data["title"], is_one_line=True)
+        # Some letters have become two.
+        MaxLengthValidator(LONGEST_TITLE)(title)
+        return title
 
     def clean_text(self):
         text = normal_text(self.cleaned_data["text"])
@@ -99,6 +104,7 @@ class GuestPostForm(PostForm):
     )
     email = forms.EmailField(
         label=_("Your e-mail address"),
+        max_length=PendingPost._meta.get_field("email").max_length,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
         help_text=_("It is never shown. We send you a link; open it to publish your post."),
     )
@@ -121,7 +127,9 @@ class GuestPostForm(PostForm):
             self.fields["is_checked"] = ChallengeField()
 
     def clean_name(self):
-        return clean_display_name(self.cleaned_data["name"])
+        name = clean_display_name(self.cleaned_data["name"])
+        MaxLengthValidator(LONGEST_NAME)(name)
+        return name
 
     def clean_website(self):
         if self.cleaned_data["website"]:
@@ -164,7 +172,7 @@ class ReportForm(forms.Form):
     note = forms.CharField(
         label=_("In your own words (you may leave it empty)"),
         required=False,
-        max_length=Report._meta.get_field("note").max_length,
+        max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
 
@@ -172,4 +180,6 @@ class ReportForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
 
     def clean_note(self):
-        return normal_text(self.cleaned_data["note"])
+        note = normal_text(self.cleaned_data["note"])
+        MaxLengthValidator(LONGEST_NOTE)(note)
+        return note

@@ -1,5 +1,6 @@
 """Guests: a post waits for its author's mail, and a browser that confirmed is known for a while."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from forum import mails, rules
@@ -19,12 +21,14 @@ from forum.models import PendingPost, Policy, Post
 from forum.refusals import RefusedError
 from forum.rules import Draft
 from forum.services import add_reply, open_conversation
+from modules.freshness import touch
 from modules.models import Module
 
 COOKIE = "forum_guest"
 KNOWN_FOR = timedelta(days=30)
 MAILS_PER_ADDRESS = Limit(short=5, long=20)
 _SALT = "forum.guest"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Guest:
 
     @property
     def author(self) -> Author:
-        return Author(name=self.name, email=self.email)
+        return Author(name=self.name, email=self.email, language=get_language())
 
 
 def known_guest(request) -> Guest | None:
@@ -61,7 +65,7 @@ def remember_guest(response, guest: Guest) -> None:
 def hold_for_confirmation(
     request, draft: Draft, *, in_reply_to: Post | None, language: str, submission: UUID
 ) -> PendingPost:
-    """Keep a guest's post and send its author the link. The same form sent twice sends one mail.
+    """Keeps a guest's post, for `send_link`; the same form sent twice is one post.
 
     RefusedError when the rules refuse it, or too many links went to this address of late.
     """
@@ -70,10 +74,11 @@ def hold_for_confirmation(
         return pending
     rules.admit(draft, Origin.of(request))
     _count_mail(draft.author.email)
-    pending = PendingPost.objects.create(
+    return PendingPost.objects.create(
         submission=submission,
         token=new_key(),
         module=draft.module,
+        is_reply=in_reply_to is not None,
         in_reply_to=in_reply_to,
         name=draft.author.name,
         email=draft.author.email,
@@ -83,24 +88,41 @@ def hold_for_confirmation(
         language=language,
         interface_language=get_language(),
     )
-    transaction.on_commit(partial(mails.send_confirmation, request, pending))
-    return pending
+
+
+def send_link(request, pending: PendingPost) -> None:
+    """Once. RefusedError when it does not leave; the post waits, and the same form sent again
+    tries again."""
+    if pending.mailed_at:
+        return
+    try:
+        mails.send_confirmation(request, pending)
+    except OSError as error:
+        _log.warning("The link of a guest's post was not sent: %s", error)
+        raise RefusedError(RefusedError.NOT_MAILED) from None
+    pending.mailed_at = timezone.now()
+    pending.save(update_fields=["mailed_at"])
 
 
 @transaction.atomic
 def publish(pending: PendingPost) -> Post:
     """The guest has come from the mail. RefusedError as for any post, or when the forum takes no
     more posts of guests by now; then the text stays where it waits."""
+    touch()
     waiting = PendingPost.objects.select_for_update().filter(pk=pending.pk).first()
     if waiting is None:
         # A second click, or two at once: the first has published it.
-        return Post.objects.get(submission=pending.submission)
+        if post := Post.objects.filter(submission=pending.submission).first():
+            return post
+        raise RefusedError(RefusedError.GONE)
     visitor = AnonymousUser()
     is_readable = Module.objects.visible_to(visitor).filter(pk=waiting.module_id).exists()
     if not is_readable or not Policy.of(waiting.module).lets_write(visitor):
         raise RefusedError(RefusedError.CLOSED)
     values = {
-        "author": Author(name=waiting.name, email=waiting.email),
+        "author": Author(
+            name=waiting.name, email=waiting.email, language=waiting.interface_language
+        ),
         "text": waiting.text,
         "language": waiting.language,
         "submission": waiting.submission,
@@ -108,7 +130,9 @@ def publish(pending: PendingPost) -> Post:
         "origin": Origin(browser="", network=""),
         "is_checked": waiting.is_checked,
     }
-    if waiting.in_reply_to_id:
+    if waiting.is_reply and waiting.in_reply_to is None:
+        raise RefusedError(RefusedError.GONE)
+    if waiting.is_reply:
         post = add_reply(in_reply_to=waiting.in_reply_to, **values)
     else:
         post = open_conversation(module=waiting.module, title=waiting.title, **values)

@@ -85,7 +85,8 @@ class Posts(Holder):
         old = Report.objects.filter(created_at__lte=now - _REPORTERS_ARE_KEPT)
         reports = old.exclude(reporter__startswith=_NOBODY).update(
             # Unique, as one report for each post and person is.
-            reporter=Concat(Value(_NOBODY), Cast("pk", CharField()))
+            reporter=Concat(Value(_NOBODY), Cast("pk", CharField())),
+            network="",
         )
         return (
             f"Deleted {posts} posts of guests that nobody had confirmed and {traces} counts of "
@@ -116,7 +117,10 @@ class Reports(Holder):
 
     def forget(self, user, *, keeps_posts):
         Report.objects.filter(user=user).update(
-            user=None, note="", reporter=Concat(Value(_NOBODY), Cast("pk", CharField()))
+            user=None,
+            note="",
+            network="",
+            reporter=Concat(Value(_NOBODY), Cast("pk", CharField())),
         )
 
 

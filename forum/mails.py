@@ -77,8 +77,8 @@ _DECISIONS = {
 
 
 def _language_of(post: Post) -> str:
-    """Of the member's pages; of a guest we know the language of the post alone."""
-    code = post.user.language if post.user else post.language
+    """Of the member's pages, or of those on which the guest wrote."""
+    code = post.user.language if post.user else post.guest_language
     return code if code in languages.CODES else languages.SOURCE
 
 

@@ -33,24 +33,33 @@ REPORTS_THAT_HIDE = 3
 
 @transaction.atomic
 def report(
-    post: Post, *, reporter: str, reason: str, note: str = "", author: Author | None = None
+    post: Post,
+    *,
+    reporter: str,
+    network: str = "",
+    reason: str,
+    note: str = "",
+    author: Author | None = None,
 ) -> bool:
     """False when this person has reported the post before, or it is gone by now. RefusedError for
     who may not post, or reports too often.
 
-    `reporter` tells people apart, a key of `limits`; `author` is who they are, where it is known.
+    `reporter` and `network` are keys of `limits`, the second "" for a place of their own; `author`
+    is who it is, where that is known.
     """
+    network = network or reporter
     touch()
-    rules.admit_report(author, reporter)
+    rules.admit_report(author, reporter, network)
     now = locked(post)
     if now is None:
         return False
-    values = {"reason": reason, "note": note, "user": author.user if author else None}
+    values = {"reason": reason, "note": note, "network": network, "is_known": bool(author)}
+    values["user"] = author.user if author else None
     _report, is_new = Report.objects.get_or_create(post=now, reporter=reporter, defaults=values)
     if not is_new:
         return False
-    waiting = now.reports.waiting().count()
-    if now.state == State.PUBLISHED and waiting >= REPORTS_THAT_HIDE:
+    people = now.reports.waiting().count_people()
+    if now.state == State.PUBLISHED and people >= REPORTS_THAT_HIDE:
         change_state(now, State.HELD, HeldFor.REPORTS)
         _tell(now, records.of_rule(now))
     return True

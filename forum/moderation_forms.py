@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import DomainNameValidator, validate_email
+from django.core.validators import DomainNameValidator, MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -179,7 +179,9 @@ class DecisionForm(_Restricting, forms.Form):
         return normal_text(self.cleaned_data["note"])
 
     def clean_private_note(self) -> str:
-        return normal_text(self.cleaned_data["private_note"])
+        note = normal_text(self.cleaned_data["private_note"])
+        MaxLengthValidator(_LONGEST_PRIVATE_NOTE)(note)
+        return note
 
     def clean(self):
         values = super().clean()

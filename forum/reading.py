@@ -28,6 +28,7 @@ DEEPEST_INDENT = 3
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_ID = 18
+_HIDDEN_STATES = [State.HELD, State.REMOVED, State.DELETED]
 _UNDER_MODERATION = {State.HELD, State.REMOVED}
 _SHOWN_OF_A_POST = (
     *("module", "root", "path", "number", "title", "body_html", "language", "state", "level"),
@@ -99,8 +100,8 @@ class Placed:
 
     @property
     def answers_a_shown_post(self) -> bool:
-        # A removed one keeps a line, since this answer is there.
-        return self.post.in_reply_to_id is not None and self.post.in_reply_to.state != State.HELD
+        # A hidden one keeps a line, since this answer is there.
+        return self.post.in_reply_to_id is not None
 
     @property
     def answers_a_named_person(self) -> bool:
@@ -345,10 +346,11 @@ class Listing:
         """One more than the page shows, if there is one."""
         rows = self._rows_of(Q(state=State.PUBLISHED))
         if not self.is_unanswered and not self._is_preview:
-            rows += self._rows_of(Q(state=State.REMOVED, answer_count__gt=0))
-            rows += self._rows_of(Q(state=State.DELETED, answer_count__gt=0))
+            hidden = Q(answer_count__gt=0)
             if self.reader.own:
-                rows += self._rows_of(Q(state=State.HELD) & self.reader.own)
+                hidden |= Q(state=State.HELD) & self.reader.own
+            # There are few of them.
+            rows += self._rows_of(hidden & Q(state__in=_HIDDEN_STATES))
         rows.sort(key=lambda row: (row.value, row.pk), reverse=SORTS[self.sort].is_descending)
         return rows[: self._per_page + 1]
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from forum.authors import Author
 from forum.limits import Limit, Origin, counts, hashed, trace
-from forum.models import BlockedTerm, HeldFor, Policy, Post, Restriction, State
+from forum.models import BlockedTerm, HeldFor, Policy, Post, Restriction, State, Trace
 from forum.refusals import RefusedError
 from modules.models import Module
 from sstc_academy.lib.text import render_post
@@ -23,6 +24,7 @@ PER_PERSON = Limit(short=10, long=100)
 PER_BROWSER = Limit(short=15, long=150)
 PER_NETWORK = Limit(short=150, long=2_000)
 REPORTS_PER_PERSON = Limit(short=10, long=40)
+CHANGES_PER_PERSON = Limit(short=20, long=100)
 # Who has fewer published posts is new here, and may send fewer links than this at once.
 NEWCOMERS_POSTS, NEWCOMERS_LINKS = 3, 3
 # The same text from so many people is a campaign.
@@ -44,6 +46,10 @@ class Draft:
     title: str = ""
     # False: the optional check against automatic posts was not made.
     is_checked: bool = True
+
+    @cached_property
+    def html(self) -> str:
+        return render_post(self.text)
 
 
 def admit(draft: Draft, origin: Origin) -> None:
@@ -67,8 +73,7 @@ def judge(draft: Draft, origin: Origin) -> str:
     holds_words = _refuse_or_hold_words(draft)
     senders = [(person_key(draft.author), PER_PERSON), *_places(draft, origin)]
     is_repeated = _count(senders, _texts(draft))
-    is_guest = draft.author.user is None
-    if is_guest and Policy.of(draft.module).mode == Policy.Mode.APPROVAL:
+    if _needs_approval(draft):
         return HeldFor.APPROVAL
     if is_restricted:
         return HeldFor.RESTRICTED
@@ -82,21 +87,38 @@ def judge(draft: Draft, origin: Origin) -> str:
 
 
 def judge_change(draft: Draft) -> str:
-    """The same for a post whose author changes it: nothing is counted, and it is no repetition."""
+    """The same for a post whose author changes it, which is no repetition of itself."""
     if draft.author.is_facilitator:
         return ""
-    if refuse_banned(draft.author):
+    is_restricted = refuse_banned(draft.author)
+    holds_words = _refuse_or_hold_words(draft)
+    _count([(hashed("change", person_key(draft.author)), CHANGES_PER_PERSON)], [])
+    if _needs_approval(draft):
+        return HeldFor.APPROVAL
+    if is_restricted:
         return HeldFor.RESTRICTED
-    if _refuse_or_hold_words(draft):
+    if holds_words:
         return HeldFor.WORDS
     return HeldFor.LINKS if _has_many_links(draft) else ""
+
+
+def forget_text(draft: Draft) -> None:
+    """Its author has deleted it, and may post it again, in a better place."""
+    Trace.objects.filter(key__in=_texts(draft)[:1]).delete()
+
+
+def _needs_approval(draft: Draft) -> bool:
+    is_guest = draft.author.user is None
+    return is_guest and Policy.of(draft.module).mode == Policy.Mode.APPROVAL
 
 
 def restriction_of(author: Author) -> Restriction | None:
     """The hardest one that is in force, on the account, the address or its domain."""
     email = author.email.lower()
-    names = [email, *_domains(email.rpartition("@")[2])]
-    subject = Q(account__email__iexact=email) | Q(in_small_letters__in=names)
+    names = [email, *_domains(email.rpartition("@")[2])] if email else []
+    subject = Q(in_small_letters__in=names)
+    if email:
+        subject |= Q(account__email__iexact=email)
     if author.user:
         subject |= Q(account=author.user)
     restrictions = Restriction.objects.annotate(in_small_letters=Lower("address"))
@@ -119,7 +141,7 @@ def _refuse_or_hold_words(draft: Draft) -> bool:
     if not terms:
         return False
     text = _folded(f"{draft.title}\n{draft.text}")
-    domains = {name for host in _hosts(draft.text) for name in _domains(host)}
+    domains = {name for host in _hosts(draft.html) for name in _domains(host)}
     found = [
         term
         for term in terms
@@ -130,11 +152,12 @@ def _refuse_or_hold_words(draft: Draft) -> bool:
     return bool(found)
 
 
-def admit_report(author: Author | None, reporter: str) -> None:
-    """RefusedError for who may not post, or reports too often; `reporter` is a key of `limits`."""
+def admit_report(author: Author | None, reporter: str, network: str) -> None:
+    """RefusedError for who may not post, or reports too often; both are keys of `limits`."""
     if author:
         refuse_banned(author)
-    _count([(hashed("report", reporter), REPORTS_PER_PERSON)], [])
+    per_person = hashed("report", reporter), REPORTS_PER_PERSON
+    _count([per_person, (hashed("report", network), PER_NETWORK)], [])
 
 
 def _count(senders: list[tuple[str, Limit]], texts: list[str]) -> bool:
@@ -177,7 +200,7 @@ def _texts(draft: Draft) -> list[str]:
 
 
 def _has_many_links(draft: Draft) -> bool:
-    if len(list(_hosts(draft.text))) < NEWCOMERS_LINKS:
+    if len(_hosts(draft.html)) < NEWCOMERS_LINKS:
         return False
     posts = Post.objects.filter(state=State.PUBLISHED)
     author = draft.author
@@ -199,10 +222,10 @@ class _Links(HTMLParser):
             self.hosts.append(urlsplit(dict(attrs).get("href") or "").hostname or "")
 
 
-def _hosts(text: str) -> list[str]:
+def _hosts(html: str) -> list[str]:
     """Where the links of a text lead; "" for a mail address."""
     links = _Links()
-    links.feed(render_post(text))
+    links.feed(html)
     return links.hosts
 
 

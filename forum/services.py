@@ -19,7 +19,6 @@ from forum.refusals import RefusedError
 from forum.rules import Draft
 from modules.freshness import touch
 from modules.models import Module
-from sstc_academy.lib.text import render_post
 
 _LONGEST_NAME = Post._meta.get_field("user_name").max_length
 
@@ -42,13 +41,16 @@ def open_conversation(
     With `origin` the rules of the forum are asked first: the post may be held, or refused
     (RefusedError). `is_checked` as in `rules.Draft`.
     """
-    touch()
     draft = Draft(author, module, text, title, is_checked)
+    # Rendered before the lock, which others wait for.
+    html = draft.html
+    touch()
     held_for = rules.judge(draft, origin) if origin else ""
     post = new_post(
         module=module,
         author=author,
         text=text,
+        html=html,
         language=language,
         title=title,
         posted_at=posted_at or timezone.now(),
@@ -79,8 +81,9 @@ def add_reply(
 
     The rest as for `open_conversation`.
     """
-    touch()
     draft = Draft(author, in_reply_to.module, text, is_checked=is_checked)
+    html = draft.html
+    touch()
     held_for = rules.judge(draft, origin) if origin else ""
     # The opening post's row is the conversation's lock: numbers follow one another.
     locked = Post.objects.select_for_update(of=("self",)).order_by("pk")
@@ -94,6 +97,7 @@ def add_reply(
         module=in_reply_to.module,
         author=author,
         text=text,
+        html=html,
         language=language,
         posted_at=posted_at or timezone.now(),
         held_for=held_for,
@@ -128,8 +132,9 @@ def edit_post(post: Post, *, text: str, language: str, title: str = "") -> None:
 
     RefusedError, or held, as the rules say of a new post.
     """
-    touch()
     draft = Draft(Author.of(post), post.module, text, title)
+    html = draft.html
+    touch()
     held_for = rules.judge_change(draft)
     now = locked(post)
     if now is None or now.state not in {State.PUBLISHED, State.HELD}:
@@ -138,7 +143,7 @@ def edit_post(post: Post, *, text: str, language: str, title: str = "") -> None:
         return
     Revision.objects.create(post=now, title=now.title, text=now.comment, language=now.language)
     now.comment, now.title, now.language = text, title, language
-    now.body_html = render_post(text)
+    now.body_html = html
     now.edited_at = timezone.now()
     now.save(update_fields=["comment", "title", "language", "body_html", "edited_at"])
     if held_for and now.state == State.PUBLISHED:
@@ -154,6 +159,8 @@ def delete_post(post: Post) -> None:
     if now is None or now.state == State.DELETED:
         return
     change_state(now, State.DELETED)
+    rules.forget_text(Draft(Author.of(now), now.module, now.comment))
+    now.moderation_records.update(subject="", excerpt="")
     if not now.answers.exists():
         now.delete()
         return
@@ -185,8 +192,13 @@ def change_state(post: Post, state: State, held_for: str = "") -> None:
 
 @transaction.atomic
 def like(post: Post, user: User, *, liked_at: datetime | None = None) -> None:
-    """Once for each person, however often it is asked for."""
+    """Once for each person, however often it is asked for, and while the post stands."""
+    if Like.objects.of(user, [post.pk]).exists():
+        return
     touch()
+    now = locked(post)
+    if now is None or now.state != State.PUBLISHED:
+        return
     _like, is_new = Like.objects.get_or_create(
         user=user,
         comment_id=post.pk,
@@ -199,6 +211,8 @@ def like(post: Post, user: User, *, liked_at: datetime | None = None) -> None:
 
 @transaction.atomic
 def unlike(post: Post, user: User) -> None:
+    if not Like.objects.of(user, [post.pk]).exists():
+        return
     touch()
     count, _by_model = Like.objects.of(user, [post.pk]).delete()
     if count:
@@ -223,6 +237,7 @@ def new_post(
     module: Module,
     author: Author,
     text: str,
+    html: str,
     language: str,
     posted_at: datetime,
     title: str = "",
@@ -238,8 +253,9 @@ def new_post(
         user_name=author.name[:_LONGEST_NAME],
         user_email=author.email,
         guest_email="" if author.user else author.email.lower(),
+        guest_language="" if author.user else author.language,
         comment=text,
-        body_html=render_post(text),
+        body_html=html,
         title=title,
         language=language,
         state=State.HELD if held_for else State.PUBLISHED,

@@ -1,7 +1,12 @@
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers, set_response_etag
 
+from forum.guests import COOKIE as GUEST_COOKIE
+
+# Whoever sends one of these is known here, and may see pages of their own.
+PERSONAL_COOKIES = {settings.SESSION_COOKIE_NAME, GUEST_COOKIE, CookieStorage.cookie_name}
 # Of a page that is the same for every reader without a session.
 KEPT_BY_ALL = "public, no-cache"
 
@@ -14,7 +19,7 @@ class PageGZipMiddleware(GZipMiddleware):
 
 
 def cache_policy(get_response):
-    """Lets any cache keep the page of a reader without a session, and nobody any other page.
+    """Lets any cache keep the page of a reader who is not known, and nobody any other page.
 
     "no-cache" means: keep it, but ask before showing it again. The ETag makes the answer to that
     question a short 304, so that an edit shows at once and an unchanged page costs nothing.
@@ -33,8 +38,8 @@ def cache_policy(get_response):
         if response.status_code >= 500:
             response["Cache-Control"] = "no-store"
             return response
-        anonymous = settings.SESSION_COOKIE_NAME not in request.COOKIES
-        if anonymous and request.method in {"GET", "HEAD"} and not response.cookies:
+        is_for_all = PERSONAL_COOKIES.isdisjoint(request.COOKIES)
+        if is_for_all and request.method in {"GET", "HEAD"} and not response.cookies:
             response["Cache-Control"] = KEPT_BY_ALL
         else:
             response["Cache-Control"] = "private, no-cache"

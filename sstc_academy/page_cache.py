@@ -12,7 +12,6 @@ from functools import cached_property
 from threading import Lock
 
 from django.conf import settings
-from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import Error
 from django.http import HttpResponse
@@ -21,19 +20,16 @@ from django.middleware.gzip import re_accepts_gzip
 from django.utils import timezone
 from django.utils.cache import cc_delim_re
 
-from forum.guests import COOKIE as GUEST_COOKIE
 from modules.freshness import current_version, next_publication
 from sstc_academy.lib import languages
 from sstc_academy.lib.expiry import kept_until
-from sstc_academy.middleware import KEPT_BY_ALL
+from sstc_academy.middleware import KEPT_BY_ALL, PERSONAL_COOKIES
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_BYTES_OF_A_PAGE = 1024 * 1024
 # What an entry takes beside its body: headers, and a key of which gunicorn takes 4 kB at most.
 _OVERHEAD = 8 * 1024
 
-# Whoever sends one of these is known here, and may see pages of their own.
-_PERSONAL_COOKIES = {settings.SESSION_COOKIE_NAME, GUEST_COOKIE, CookieStorage.cookie_name}
 # Any other address (a file, the administration, what machines ask for) passes untouched.
 _PAGES = tuple(f"/{code}/" for code in languages.CODES)
 # What is part of the key, or keeps a request away from the store.
@@ -167,7 +163,7 @@ def _is_for_all(request) -> bool:
     return (
         request.method in {"GET", "HEAD"}
         and request.path_info.startswith(_PAGES)
-        and ("HTTP_COOKIE" not in request.META or _PERSONAL_COOKIES.isdisjoint(request.COOKIES))
+        and ("HTTP_COOKIE" not in request.META or PERSONAL_COOKIES.isdisjoint(request.COOKIES))
         # Nobody sends this one to read, and it asks for a comparison of its own.
         and "HTTP_IF_MATCH" not in request.META
     )

@@ -40,13 +40,24 @@ class ReportQuerySet(models.QuerySet):
         """Those that no facilitator has looked at."""
         return self.filter(settled_at=None)
 
+    def count_people(self) -> int:
+        """Surely different ones: visitors from one network count as one, and not at all where
+        somebody known has reported from the same."""
+        rows = list(self.values_list("network", "is_known"))
+        known = [network for network, is_known in rows if is_known]
+        return len(known) + len({network for network, _is_known in rows} - set(known))
+
 
 class Report(models.Model):
     """Somebody says that a post should not stand. One for each post and person."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="reports", verbose_name=_("post"))
-    # A keyed hash: of the account, of a guest's address or of the network address.
+    # Keyed hashes: of the account, of a guest's address or of a visitor's browser; and of whence
+    # it came.
     reporter = models.CharField(max_length=64, editable=False)
+    network = models.CharField(max_length=64, blank=True, editable=False)
+    # That somebody is an account or a confirmed address, and no unknown visitor.
+    is_known = models.BooleanField(default=False, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True
     )

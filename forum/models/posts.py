@@ -44,9 +44,8 @@ class PostQuerySet(models.QuerySet):
         return self.filter(level=0)
 
     def shown(self):
-        """Posts that take a place on a page: a removed one keeps a line while it has answers."""
-        kept_for_answers = models.Q(state__in=[State.REMOVED, State.DELETED], answer_count__gt=0)
-        return self.filter(models.Q(state=State.PUBLISHED) | kept_for_answers)
+        """Posts that take a place on a page: a hidden one keeps a line while it has answers."""
+        return self.filter(models.Q(state=State.PUBLISHED) | models.Q(answer_count__gt=0))
 
     def shown_to(self, reader):
         """What a `forum.readers.Reader` sees: with their own posts that wait or were removed, and
@@ -118,6 +117,8 @@ class Post(XtdComment):
     held_for = models.CharField(_("held because"), max_length=10, choices=HeldFor, blank=True)
     # Of a guest, in small letters; empty for a member. It is how guests are found again.
     guest_email = models.EmailField(blank=True, editable=False)
+    # In which a guest reads mails; empty for a member.
+    guest_language = models.CharField(max_length=8, blank=True, editable=False)
     # What the link in a guest's mail ends with; it lets that guest change and delete the post.
     guest_key = models.CharField(max_length=32, unique=True, null=True, editable=False)  # noqa: DJ001 - a member's has none
     posted_at = models.DateTimeField(_("posted"), default=timezone.now)
@@ -222,7 +223,9 @@ class PendingPost(models.Model):
     token = models.CharField(max_length=32, unique=True)
     submission = models.UUIDField(unique=True)
     module = models.ForeignKey(Module, models.CASCADE, related_name="+")
-    in_reply_to = models.ForeignKey(Post, models.CASCADE, related_name="+", null=True)
+    is_reply = models.BooleanField(default=False)
+    # None for a reply, too, when what it answers is gone.
+    in_reply_to = models.ForeignKey(Post, models.SET_NULL, related_name="+", null=True)
     name = models.CharField(max_length=50)
     email = models.EmailField()
     title = models.CharField(max_length=150, blank=True)
@@ -230,9 +233,11 @@ class PendingPost(models.Model):
     language = models.CharField(max_length=12)
     # False: sent without the optional check against automatic posts.
     is_checked = models.BooleanField(default=True)
-    # In which the mail speaks, and the pages that it leads to.
-    interface_language = models.CharField(max_length=8)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # In which its author reads mails.
+    interface_language = models.CharField(max_length=8)
+    # None: the link has not left yet.
+    mailed_at = models.DateTimeField(null=True)
 
     objects = PendingPostQuerySet.as_manager()
 

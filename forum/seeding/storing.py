@@ -48,13 +48,12 @@ def _post(module: Module, entry: Entry, author: Author) -> Post:
     post = new_post(
         module=module,
         author=author,
-        text="",
+        text=entry.text,
+        html=_render(entry.text),
         language=entry.language,
         title=entry.title,
         posted_at=entry.posted_at,
     )
-    post.comment = entry.text
-    post.body_html = _render(entry.text)
     post.like_count = len(entry.likers)
     return post
 

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -22,7 +23,16 @@ from forum.wording import refusal
 @never_cache
 def edit(request, pk):
     """For a post's author: a member, or a guest in a known browser or with the mail's link."""
-    post, key = _own_post(request, pk)
+    try:
+        post, key = _own_post(request, pk)
+    except Http404:
+        if "text" not in request.POST:
+            raise
+        # Removed, or hidden, while its author was writing.
+        return _only_the_text(request, refusal(RefusedError(RefusedError.GONE)), status=410)
+    if post is None and "text" in request.POST:
+        message = _("You are no longer signed in, or this post is somebody else's.")
+        return _only_the_text(request, message, status=403)
     if post is None:
         return _not_yours(request, pk)
     form = PostForm(
@@ -79,6 +89,7 @@ def delete(request, pk):
 def send_key(request, pk):
     """Sends a guest the link to change a post, wherever it is asked from: only they get it."""
     posts = Post.objects.of_readable_modules(request.user).exclude(guest_email="")
+    posts = posts.filter(state__in=[State.PUBLISHED, State.HELD])
     post = get_object_or_404(posts, pk=pk)
     try:
         guests.send_key(request, post)
@@ -136,6 +147,7 @@ def report(request, pk):
                     post,
                     author=reader.author,
                     reporter=_reporter(request, reader),
+                    network=limits.hashed("network", limits.Origin.of(request).network),
                     **form.cleaned_data,
                 )
             except RefusedError as error:
@@ -168,6 +180,12 @@ def _own_post(request, pk) -> tuple[Post | None, str]:
 def _not_yours(request, pk):
     context = {"post": _readable_post(request, pk)}
     return render(request, "forum/write/not_yours.html", context, status=403)
+
+
+def _only_the_text(request, message: str, status: int):
+    """What was typed, for copying: there is no place for it here."""
+    context = {"message": message, "text": request.POST["text"]}
+    return render(request, "forum/write/only_the_text.html", context, status=status)
 
 
 def _readable_post(request, pk) -> Post:
@@ -205,9 +223,8 @@ def _back_to(request, post: Post, key: str):
 
 
 def _reporter(request, reader: Reader) -> str:
-    """Who counts as one person; those of one network who are not known count as one."""
-    if reader.user:
-        return limits.hashed("account", str(reader.user.pk))
-    if reader.guest:
-        return limits.hashed("guest", reader.guest.email.lower())
-    return limits.hashed("network", limits.Origin.of(request).network)
+    """A key that tells people apart, as well as we can."""
+    if reader.author:
+        return rules.person_key(reader.author)
+    origin = limits.Origin.of(request)
+    return limits.hashed("visitor", origin.browser or origin.network)

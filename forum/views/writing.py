@@ -1,5 +1,6 @@
 from functools import partial
 
+from django.core import signing
 from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,13 +14,15 @@ from forum import guests, languages, services
 from forum.authors import Author
 from forum.forms import GuestPostForm, PostForm
 from forum.limits import Origin
-from forum.models import PendingPost, Policy, Post, State
+from forum.models import CONFIRMATION_TIME, PendingPost, Policy, Post, State
 from forum.readers import Reader
 from forum.refusals import RefusedError
 from forum.rules import Draft
 from forum.wording import refusal
 from modules.models import Module
 from sstc_academy.lib.text import render_post
+
+_SENT = "forum.sent"
 
 
 @never_cache
@@ -31,15 +34,38 @@ def new(request, slug):
 
 @never_cache
 def reply(request, pk):
-    posts = Post.objects.of_readable_modules(request.user).filter(state=State.PUBLISHED)
-    post = get_object_or_404(posts.for_display(), pk=pk)
+    posts = Post.objects.for_display()
+    if request.method == "POST":
+        # What was typed is shown again, also when it can no longer be posted here.
+        modules = Module.objects.visible_to(request.user)
+        post = get_object_or_404(posts.filter(module__in=modules.values("pk")), pk=pk)
+    else:
+        readable = posts.of_readable_modules(request.user).filter(state=State.PUBLISHED)
+        post = get_object_or_404(readable, pk=pk)
     return _write(request, post.module, in_reply_to=post)
 
 
 @never_cache
 def sent(request):
-    """Where a guest's post waits; says nothing of the address, so that it can be reloaded."""
-    return render(request, "forum/write/sent.html")
+    """Where a guest's post waits, and where its link has gone."""
+    try:
+        pk = signing.loads(request.GET.get("post", ""), salt=_SENT, max_age=CONFIRMATION_TIME)
+    except signing.BadSignature:
+        pk = None
+    waiting = PendingPost.objects.select_related("module", "in_reply_to")
+    pending = waiting.filter(pk=pk).first()
+    form_url = pending and _form_url(pending)
+    return render(request, "forum/write/sent.html", {"pending": pending, "form_url": form_url})
+
+
+def _form_url(pending: PendingPost) -> str:
+    if pending.in_reply_to:
+        return reverse("forum:reply", args=[pending.in_reply_to_id])
+    return reverse("forum:new", args=[pending.module.slug])
+
+
+def _to_sent(pending: PendingPost):
+    return redirect(f"{reverse('forum:sent')}?post={signing.dumps(pending.pk, salt=_SENT)}")
 
 
 @never_cache
@@ -99,7 +125,7 @@ def stale_message() -> str:
 
 def _write(request, module: Module, in_reply_to: Post | None):
     policy = Policy.of(module)
-    if policy.is_hidden:
+    if policy.is_hidden and request.method != "POST":
         raise Http404
     if "sign_in" in request.POST and not is_stale(request):
         return coming_back.sign_in_first(request)
@@ -108,16 +134,22 @@ def _write(request, module: Module, in_reply_to: Post | None):
         PostForm if reader.author else GuestPostForm, is_opening=in_reply_to is None
     )
     data = request.POST if request.method == "POST" else None
-    if data is None and reader.user:
-        # Who pressed "Sign in and post" has said so already.
-        data = coming_back.typed_before(request)
     form, shown, message = form_class(data), None, ""
+    is_gone = in_reply_to is not None and in_reply_to.state != State.PUBLISHED
     if not form.is_bound:
-        pass
+        if reader.user and (typed := coming_back.typed_before(request)):
+            form = form_class(initial=typed.dict())
+    elif is_gone:
+        message = refusal(RefusedError(RefusedError.GONE))
     elif not policy.lets_write(request.user):
         message = closed(policy)
     elif is_stale(request):
         message = stale_message()
+    elif "preview" in data:
+        # Of the text alone: a guest need not have given a name yet.
+        said = PostForm(data, is_opening=in_reply_to is None)
+        if said.is_valid():
+            form, shown = form_class(initial=data.dict()), preview(said)
     elif reader.author is None and "began" not in data:
         # The form was made for somebody known, whose session or cookie has ended meanwhile.
         form = form_class(initial=data.dict())
@@ -125,11 +157,6 @@ def _write(request, module: Module, in_reply_to: Post | None):
             "You are no longer signed in. Your text is still here: sign in again, "
             "or post as a guest."
         )
-    elif "preview" in data:
-        # Of the text alone: a guest need not have given a name yet.
-        said = PostForm(data, is_opening=in_reply_to is None)
-        if said.is_valid():
-            form, shown = form_class(initial=data.dict()), preview(said)
     elif form.is_valid():
         try:
             return _store(request, module, in_reply_to, form.cleaned_data)
@@ -140,7 +167,8 @@ def _write(request, module: Module, in_reply_to: Post | None):
         "forum/write/form.html",
         {
             "module": module,
-            "in_reply_to": in_reply_to,
+            # Nothing is told of a post that does not stand.
+            "in_reply_to": None if is_gone or policy.is_hidden else in_reply_to,
             "form": form,
             "guest": reader.guest,
             "policy": policy,
@@ -174,14 +202,18 @@ def _store(request, module, in_reply_to, values):
             draft = Draft(
                 author, module, said["text"], title, is_checked=values.get("is_checked", True)
             )
-            guests.hold_for_confirmation(
+            if post := Post.objects.filter(submission=values["submission"]).first():
+                # Sent again, after the link had been used.
+                return redirect("forum:post", post.pk)
+            pending = guests.hold_for_confirmation(
                 request,
                 draft,
                 in_reply_to=in_reply_to,
                 language=said["language"],
                 submission=said["submission"],
             )
-            return redirect("forum:sent")
+            guests.send_link(request, pending)
+            return _to_sent(pending)
         author, origin = reader.author, Origin.of(request)
         if in_reply_to:
             post = services.add_reply(in_reply_to=in_reply_to, author=author, origin=origin, **said)
@@ -193,5 +225,9 @@ def _store(request, module, in_reply_to, values):
         # The same form sent before, or twice at once: the other one was first.
         post = Post.objects.filter(submission=values["submission"]).first()
         if post is None:
+            waiting = PendingPost.objects.filter(submission=values["submission"])
+            if pending := waiting.exclude(mailed_at=None).first():
+                return _to_sent(pending)
             raise
+    coming_back.forget(request)
     return redirect("forum:post", post.pk)

@@ -110,6 +110,7 @@ def same_confirmation(people: int) -> dict:
         token="a-token",
         submission=uuid4(),
         module=opening.module,
+        is_reply=True,
         in_reply_to=opening,
         name="Salma",
         email="salma@example.org",

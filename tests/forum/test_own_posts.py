@@ -12,6 +12,7 @@ from django.test import Client
 from forum.authors import Author
 from forum.checking import check
 from forum.guests import Guest, remember_guest
+from forum.limits import Origin
 from forum.models import Like, Policy, Post, Report, Restriction, Revision, State
 from forum.services import add_reply, change_state, delete_post, like, open_conversation, unlike
 from tests.factories import began_earlier, make_guest, make_module, make_user
@@ -98,6 +99,44 @@ def test_a_change_that_cannot_be_taken_stays_in_the_form(client_of, opening, lea
 
     assert "1 character too long" in response.text
     assert "x" * 10_001 in response.text
+
+
+def test_a_change_outlives_the_end_of_the_session(client, opening):
+    response = client.post(path(opening, "edit"), said("What took me an hour."))
+
+    assert response.status_code == 403
+    assert "You are no longer signed in" in response.text
+    assert "What took me an hour." in response.text
+
+
+def test_nobody_changes_posts_all_day(client_of, opening, learner):
+    member = client_of(learner)
+    for number in range(20):
+        member.post(path(opening, "edit"), said(f"Version {number}."))
+
+    response = member.post(path(opening, "edit"), said("One more."))
+
+    assert "send it again in 10 minutes." in response.text
+    assert Revision.objects.count() == 20
+
+
+def test_where_guests_need_approval_a_change_needs_it_too(guests_post, module):
+    Policy.objects.create(module=module, mode="approval")
+
+    knowing(make_guest()).post(path(guests_post, "edit"), said("Buy my pills."))
+
+    guests_post.refresh_from_db()
+    assert (guests_post.state, guests_post.held_for) == ("held", "approval")
+
+
+def test_what_stood_in_the_wrong_place_may_be_posted_in_the_right_one(module, learner):
+    author, here = Author.member(learner), Origin("", "")
+    text = "This belongs into the other conversation."
+    first = open_conversation(module=module, author=author, text=text, language="en", origin=here)
+    delete_post(first)
+
+    again = open_conversation(module=module, author=author, text=text, language="en", origin=here)
+    assert again.state == State.PUBLISHED
 
 
 def test_a_stale_token_keeps_the_changed_text_and_changes_nothing(opening, learner):
@@ -244,7 +283,13 @@ def test_the_author_of_a_held_post_sees_and_changes_it_and_others_do_not(
 def test_a_removed_post_is_changed_by_nobody(client_of, learner, opening):
     change_state(opening, State.REMOVED)
 
-    assert client_of(learner).post(path(opening, "edit"), said()).status_code == 404
+    response = client_of(learner).post(path(opening, "edit"), said("What took me an hour."))
+
+    assert response.status_code == 410
+    assert "has been removed meanwhile" in response.text
+    assert "What took me an hour." in response.text
+    opening.refresh_from_db()
+    assert opening.comment == "How do you begin?"
 
 
 def test_a_member_likes_a_post_once_and_takes_it_back(client_of, guests_post, learner):
@@ -303,12 +348,53 @@ def test_a_report_needs_a_reason_and_keeps_the_words(client, opening):
     assert not Report.objects.exists()
 
 
-def test_one_network_is_one_reporter_and_a_flood_is_stopped(client, opening):
-    for _ in range(10):
-        Client().post(path(opening, "report"), {"reason": "spam"})
-    assert Report.objects.count() == 1
+def browser_in(network: str) -> Client:
+    """Of a visitor, who has opened the form."""
+    return Client(REMOTE_ADDR=network)
 
-    response = client.post(path(opening, "report"), {"reason": "spam"})
+
+def reports(browser: Client, post: Post) -> str:
+    browser.get(path(post, "report"))
+    return browser.post(path(post, "report"), {"reason": "spam"}).status_code
+
+
+def test_everybody_in_an_office_is_heard_but_counts_as_one(opening):
+    for _ in range(5):
+        reports(browser_in("192.0.2.7"), opening)
+
+    opening.refresh_from_db()
+    assert Report.objects.count() == 5
+    assert opening.state == State.PUBLISHED
+
+
+def test_one_person_with_three_names_is_not_three_people(client_of, opening, learner):
+    member, guest = client_of(make_user()), knowing(make_guest(email="same@example.org"))
+    for browser in (member, guest, browser_in("127.0.0.1")):
+        reports(browser, opening)
+
+    opening.refresh_from_db()
+    assert opening.state == State.PUBLISHED
+
+
+def test_three_people_in_three_places_hide_a_post_and_its_answers_keep_their_sense(client, opening):
+    reply = answer(opening)
+    for number in range(3):
+        reports(browser_in(f"192.0.2.{number}"), opening)
+
+    page = client.get(f"/en/forum/{opening.pk}/")
+    assert "How do you begin?" not in page.text
+    assert "An answer." in page.text
+    assert "in reply to no. 1" in page.text
+    assert "Held for a facilitator" in client.get("/en/modules/talk/forum/").text
+    assert client.get(f"/en/forum/posts/{reply.pk}/").status_code == 302
+
+
+def test_a_flood_of_reports_is_stopped(client, opening):
+    for number in range(10):
+        post = answer(opening) if number else opening
+        reports(client, post)
+
+    response = client.post(path(answer(opening), "report"), {"reason": "spam"})
     assert "Many posts came from you" in response.text
 
 

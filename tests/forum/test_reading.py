@@ -229,17 +229,20 @@ def test_a_conversation_whose_opening_is_removed_is_still_found_by_its_answers(c
     assert "Who begins?" not in html + client.get(conversation_url(opening)).text
 
 
-def test_removed_posts_without_answers_and_held_posts_are_not_shown(client, opening):
-    removed, held = make_reply(opening), make_reply(opening)
+def test_what_waits_keeps_a_line_for_its_answers_and_without_them_nothing(client, opening):
+    removed, held = make_reply(opening), make_reply(opening, text="What waits.")
+    alone = make_reply(opening)
     answer = make_reply(held)
+    change_state(alone, State.HELD)
     change_state(removed, State.REMOVED)
     change_state(held, State.HELD)
 
     html = client.get(conversation_url(opening)).text
 
-    assert shown_posts(html) == [opening.pk, answer.pk]
-    assert "in reply to" not in article(html, answer)
-    for hidden in (removed, held):
+    assert shown_posts(html) == [opening.pk, held.pk, answer.pk]
+    assert "What waits." not in html
+    assert "in reply to no. 3" in article(html, answer)
+    for hidden in (removed, alone):
         assert client.get(f"/en/forum/posts/{hidden.pk}/").status_code == 404
 
 

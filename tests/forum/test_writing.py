@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from forum.authors import Author
 from forum.models import DEEPEST_LEVEL, PendingPost, Policy, Post, State, Trace
-from forum.services import add_reply, change_state, open_conversation
+from forum.services import add_reply, change_state, delete_post, open_conversation
 from modules.models import Module
 from tests.factories import began_earlier, make_module, make_user
 
@@ -79,7 +79,7 @@ def test_a_reply_stands_below_what_it_answers_and_is_counted(client_of, learner,
 def test_a_guests_post_waits_for_the_mail_and_its_button(client, guest_writes):
     response = guest_writes()
 
-    assert response["Location"] == "/en/forum/sent/"
+    assert response["Location"].startswith("/en/forum/sent/?post=")
     assert not Post.objects.exists()
     message = mail.outbox[0]
     assert message.to == ["amilcar@exemplo.cv"]
@@ -93,6 +93,27 @@ def test_a_guests_post_waits_for_the_mail_and_its_button(client, guest_writes):
     post = Post.objects.get()
     assert (post.user, post.user_name, post.user_email) == (None, "Amílcar", "amilcar@exemplo.cv")
     assert not PendingPost.objects.exists()
+
+
+def test_a_guest_sees_where_the_link_went_and_can_name_another_address(client, guest_writes):
+    page = client.get(guest_writes(title="Beginning", email="amilcar@exmaple.cv")["Location"])
+    assert "amilcar@exmaple.cv" in page.text
+    assert "Em Moçambique começamos" in page.text
+
+    again = {"title": "Beginning", "text": "Em Moçambique começamos", "name": "Amílcar"}
+    form = client.post(NEW, again | {"preview": "1"}).text
+    for kept in ("Beginning", "Em Moçambique começamos", "Amílcar"):
+        assert kept in form
+
+
+@pytest.mark.parametrize("forged", ["", "x", "1", "MQ:forged"])
+def test_nobody_sees_anothers_waiting_post(guest_writes, forged):
+    guest_writes()
+
+    page = Client().get("/en/forum/sent/", {"post": forged}).text
+
+    assert "Almost there" in page
+    assert "amilcar@exemplo.cv" not in page
 
 
 def test_the_mail_speaks_the_language_of_the_page(guest_writes):
@@ -319,14 +340,24 @@ def test_a_closed_forum_is_hidden(client, client_of, facilitator, module, openin
     Policy.objects.create(module=module, mode="closed")
 
     assert client.get(NEW).status_code == 404
-    assert client.post(reply_url(opening), written()).status_code == 404
+    assert client.get(reply_url(opening)).status_code == 404
+    for address in (NEW, reply_url(opening)):
+        response = client.post(address, written())
+        assert "This forum takes no new posts now." in response.text
+        assert "Em Moçambique começamos" in response.text
+        assert "How do you begin?" not in response.text
+    assert Post.objects.count() == 1
 
 
-def test_a_reply_to_a_removed_post_is_a_404(client_of, learner, opening):
+def test_a_reply_to_a_post_that_was_removed_meanwhile_keeps_the_text(client_of, learner, opening):
     change_state(opening, State.REMOVED)
 
+    response = client_of(learner).post(reply_url(opening), written())
+
     assert client_of(learner).get(reply_url(opening)).status_code == 404
-    assert client_of(learner).post(reply_url(opening), written()).status_code == 404
+    assert "has been removed meanwhile" in response.text
+    assert "Em Moçambique começamos" in response.text
+    assert "How do you begin?" not in response.text
 
 
 def test_a_post_that_is_removed_while_a_guest_confirms_keeps_the_text(
@@ -378,6 +409,52 @@ def test_a_conversation_does_not_grow_without_end_in_depth(client_of, learner, o
     assert "This conversation cannot go deeper." in response.text
     assert "Em Moçambique começamos" in response.text
     assert Post.objects.count() == DEEPEST_LEVEL + 1
+
+
+def test_a_guests_reply_outlives_the_deletion_of_what_it_answers(client, guest_writes, opening):
+    guest_writes(reply_url(opening))
+    delete_post(opening)
+
+    response = client.post(link_in(mail.outbox[0]))
+
+    assert "has been removed meanwhile" in response.text
+    assert "Em Moçambique começamos" in response.text
+
+
+def test_a_link_that_could_not_be_sent_is_said_and_sent_with_the_next_try(
+    guest_writes, module, settings
+):
+    form = written()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1
+    response = guest_writes(**form)
+    assert "could not be sent just now" in response.text
+    assert "Em Moçambique começamos" in response.text
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert guest_writes(**form)["Location"].startswith("/en/forum/sent/")
+    assert len(mail.outbox) == 1
+
+
+def test_a_guests_form_that_is_sent_again_after_the_link_was_used_leads_to_the_post(
+    client, guest_writes
+):
+    form = written(text="Thank you!")
+    guest_writes(**form)
+    Client().post(link_in(mail.outbox[0]))
+
+    response = guest_writes(**form)
+
+    assert response["Location"] == f"/en/forum/posts/{Post.objects.get().pk}/"
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("field", ["title", "name"])
+def test_letters_that_become_two_are_counted_as_two(client, guest_writes, module, field):
+    response = guest_writes(**{field: "\ufb2c" * 45 + "\ufb2c" * (55 if field == "title" else 0)})
+
+    assert "Em Moçambique começamos" in response.text
+    assert not PendingPost.objects.exists()
 
 
 def test_a_draft_modules_forum_is_a_404_for_the_public(client, client_of, facilitator):
