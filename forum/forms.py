@@ -100,12 +100,14 @@ class GuestPostForm(PostForm):
         label=_("Your name"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+        error_messages={"required": _("Write the name under which you want to post.")},
         help_text=_("Everybody sees it."),
     )
     email = forms.EmailField(
         label=_("Your e-mail address"),
         max_length=PendingPost._meta.get_field("email").max_length,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+        error_messages={"required": _("Write your e-mail address.")},
         help_text=_("It is never shown. We send you a link; open it to publish your post."),
     )
 
@@ -146,7 +148,8 @@ class GuestPostForm(PostForm):
         if age is None:
             self.data = self.data.copy()
             self.data["began"] = began_now()
-        if age is None or age < QUICKEST_GUEST:
+        # With something else to mend there will be time enough.
+        if not self.errors and (age is None or age < QUICKEST_GUEST):
             raise ValidationError(_("That was very quick. Please send your text once more."))
         return values
 

@@ -93,15 +93,16 @@ def hold_for_confirmation(
 def send_link(request, pending: PendingPost) -> None:
     """Once. RefusedError when it does not leave; the post waits, and the same form sent again
     tries again."""
-    if pending.mailed_at:
+    row = PendingPost.objects.filter(pk=pending.pk)
+    # Of several at once the first sends it.
+    if not row.filter(mailed_at=None).update(mailed_at=timezone.now()):
         return
     try:
         mails.send_confirmation(request, pending)
     except OSError as error:
+        row.update(mailed_at=None)
         _log.warning("The link of a guest's post was not sent: %s", error)
         raise RefusedError(RefusedError.NOT_MAILED) from None
-    pending.mailed_at = timezone.now()
-    pending.save(update_fields=["mailed_at"])
 
 
 @transaction.atomic

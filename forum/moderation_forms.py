@@ -26,6 +26,7 @@ _NO_REASON = ("", _lazy("Choose a reason"))
 _LONGEST_NOTE = ModerationRecord._meta.get_field("note").max_length
 _LONGEST_PRIVATE_NOTE = Restriction._meta.get_field("note").max_length
 _ADDRESS = Restriction._meta.get_field("address")
+_RESTRICTING = ("level", "whom", "until", "private_note", "is_sure")
 _DAYS_END = time(23, 59, 59)
 
 
@@ -133,7 +134,10 @@ class DecisionForm(_Restricting, forms.Form):
     """
 
     decision = forms.ChoiceField(
-        label=_lazy("What becomes of it"), widget=forms.RadioSelect, initial=LEAVE
+        label=_lazy("What becomes of it"),
+        widget=forms.RadioSelect,
+        initial=LEAVE,
+        error_messages={"required": _lazy("Choose what is to be done.")},
     )
     reason = forms.ChoiceField(
         label=_lazy("Reason"), choices=[_NO_REASON, *Reason.choices], required=False
@@ -146,7 +150,7 @@ class DecisionForm(_Restricting, forms.Form):
         help_text=_lazy("It stands in the mail that tells the author of your decision."),
     )
     level = forms.ChoiceField(
-        label=_lazy("The author"),
+        label=_lazy("Restriction"),
         choices=[("", _lazy("No new restriction")), *Restriction.Level.choices],
         widget=forms.RadioSelect,
         required=False,
@@ -170,10 +174,35 @@ class DecisionForm(_Restricting, forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.posts, self.by = posts, by
         self.fields["decision"].choices = _decisions(posts)
+        if any(post.state == State.HELD for post in posts):
+            # What waits is not left waiting by a hasty press.
+            self.fields["decision"].initial = None
         self.fields["whom"].choices = _subjects_in_words(posts)
         if not by.has_perm("forum.add_restriction") or not self.fields["whom"].choices:
-            for name in ("level", "whom", "until", "private_note", "is_sure"):
+            for name in _RESTRICTING:
                 del self.fields[name]
+
+    @property
+    def deciding_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in _RESTRICTING]
+
+    @property
+    def restricting_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name in _RESTRICTING]
+
+    @property
+    def restricting_label(self) -> str:
+        if len(self.posts) > 1:
+            return _("Restrict or ban the authors …")
+        return _("Restrict the author")
+
+    @property
+    def is_restricting(self) -> bool:
+        """Whether somebody has begun to; whom it would be for is always chosen."""
+        return any(
+            field.errors or (field.value() and field.name != "whom")
+            for field in self.restricting_fields
+        )
 
     def clean_note(self) -> str:
         return normal_text(self.cleaned_data["note"])

@@ -1,11 +1,12 @@
 """The Academy's own settings, but for what a test must not share or wait for."""
 
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from sstc_academy.settings import *  # noqa: F403
 from sstc_academy.settings import STORAGES
 
-MEDIA_ROOT = mkdtemp(prefix="academy-media-")
+_media = TemporaryDirectory(prefix="academy-media-")
+MEDIA_ROOT = _media.name
 # The manifest of hashed names belongs to a collected site; the browser tests run one.
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,5 +1,10 @@
+import re
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
 from forum import languages, structured_data, wording
 from forum.models import DEEPEST_LEVEL, LONGEST_POST, Policy
@@ -7,6 +12,8 @@ from forum.readers import Reader
 from forum.reading import Listing
 
 CONVERSATIONS_ON_A_MODULE = 3
+# **bold**, *italic*, - list, > quote
+_MARKDOWN_SAMPLE = re.compile(r"(\*\*[^*]+\*\*|\*[^*]+\*|[->] [^\s,،]+)")
 
 register = template.Library()
 register.filter("language_name", languages.own_name)
@@ -47,6 +54,31 @@ def module_forum(context, module, listing):
         "policy": policy,
         "may_write": policy.lets_write(context["request"].user),
     }
+
+
+@register.filter
+@cache
+def language_direction(code: str) -> str:
+    """Of any language that CLDR knows; "auto" for the rest."""
+    try:
+        order = Locale.parse(code).character_order
+    except (UnknownLocaleError, ValueError):
+        return "auto"
+    return "rtl" if order == "right-to-left" else "ltr"
+
+
+@register.filter
+def markdown_samples(text) -> str:
+    """With each sample of Markdown in the direction in which it is typed."""
+    pieces = _MARKDOWN_SAMPLE.split(str(text))
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<bdi>{}</bdi>", piece) if number % 2 else piece,)
+            for number, piece in enumerate(pieces)
+        ),
+    )
 
 
 @register.filter

@@ -219,12 +219,14 @@ def test_a_draft_outlives_a_reload_and_a_failed_sending_and_ends_with_the_post(
     # Also in another language of the page.
     page.goto(f"/pt/forum/posts/{talk['opening']}/reply/")
     expect(text).to_have_value("Half of a thought that I")
+    page.locator("#fold-language > summary").click()
     page.locator("[name=language]").fill("Klingonish")
     page.locator(SEND).click()
     expect(page.locator(".notice--error")).to_be_visible()
     page.goto(f"/en/forum/posts/{talk['opening']}/reply/")
     expect(text).to_have_value("Half of a thought that I")
     text.fill("The whole thought that I had in mind.")
+    page.locator("#fold-language > summary").click()
     page.locator("[name=language]").fill("")
     page.locator(SEND).dblclick()
     expect(page.locator("article", has_text="The whole thought that I had in mind.")).to_have_count(
@@ -274,6 +276,9 @@ def test_a_reply_with_the_keyboard_alone(open_page, talk, member):
     page.keyboard.press("Enter")
     expect(page.get_by_role("region", name="Preview")).to_be_focused()
     expect(page.locator("#preview strong")).to_have_text("hand")
+    # Its language can be corrected now, in the same field.
+    expect(page.locator("#fold-language")).to_have_attribute("open", "")
+    expect(page.locator("[name=language]")).to_have_count(1)
     expect(page).to_have_url(re.compile("/reply/$"))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -286,7 +291,7 @@ def test_a_preview_that_cannot_be_says_why(open_page, talk, member):
 
     page.get_by_role("button", name="Preview").click()
 
-    expect(page.get_by_text("Write something first.")).to_be_visible()
+    expect(page.get_by_text("Write something first.", exact=True)).to_be_visible()
 
 
 def test_the_length_is_said_near_its_limit(open_page, talk, member):

@@ -323,7 +323,7 @@ def test_nobody_restricts_themselves(desk, module, facilitator):
             "This day is over.",
         ),
         ({"decision": "approve"}, "Select a valid choice"),
-        ({}, "This field is required"),
+        ({}, "Choose what is to be done."),
         ({"decision": "\0", "reason": "\0", "until": "x", "whom": "y"}, "Select a valid choice"),
     ],
 )
@@ -338,6 +338,45 @@ def test_a_decision_without_sense_is_explained_and_what_was_typed_stays(
         assert sentence in response.text
         assert "My words stay" in response.text
     assert now(post).state == "published"
+
+
+def test_nothing_is_chosen_beforehand_for_a_post_that_waits(desk, module):
+    held = make_held(module)
+    for url in (case_url(held), moderate_url(held)):
+        assert not re.search(r'name="decision"[^>]*checked', desk.get(url).text)
+        assert 'href="#id_decision_0">What becomes of it: Choose' in desk.post(url).text
+    assert now(held).state == "held"
+
+    standing = moderate_url(make_post(module))
+    assert re.search(r'name="decision" value="leave"[^>]*checked', desk.get(standing).text)
+
+
+def test_errors_are_named_above_the_form_and_lead_to_their_fields(desk, module):
+    post = make_post(module)
+
+    page = desk.post(moderate_url(post), {"decision": "remove"}).text
+
+    assert '<a href="#id_reason">Reason: Give the reason: it stays on record.</a>' in page
+
+
+def test_restricting_is_folded_away_until_it_has_begun(desk, module):
+    post = make_post(module)
+    closed = '<details class="fold decision__restriction">'
+    opened = '<details class="fold decision__restriction" open>'
+
+    for url in (case_url(post), moderate_url(post)):
+        assert closed in desk.get(url).text
+        assert closed in desk.post(url, {"decision": "remove", "whom": "person"}).text
+        for data in ({"level": "held"}, {"until": "x"}, {"private_note": "Why"}):
+            assert opened in desk.post(url, {"decision": "leave"} | data).text
+    assert opened in act(desk, "restrict", [post, make_post(module)]).text
+
+
+def test_the_decision_stands_directly_under_the_post(desk, module):
+    page = desk.get(moderate_url(_busy_post(module))).text
+
+    ids = re.findall(r'aria-labelledby="(case-\w+|decide)"', page)
+    assert ids[:3] == ["case-post", "decide", "case-reports"]
 
 
 def _busy_post(module) -> Post:

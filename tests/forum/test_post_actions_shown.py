@@ -132,6 +132,11 @@ def test_likes_are_a_count_for_those_who_cannot_and_a_button_for_those_who_can(
     assert 'name="like" value="0"' in member
 
 
+def test_no_likes_are_no_count_for_those_who_cannot(client, client_of, author, opening):
+    for reader in (client, client_of(author)):
+        assert "like" not in article(reader.get(address(opening)).text, opening)
+
+
 def test_one_form_serves_all_the_buttons_of_a_page(client_of, learner, opening):
     for _ in range(5):
         make_reply(opening)
@@ -205,6 +210,20 @@ def test_an_author_learns_why_a_post_was_removed(client_of, client, learner, fac
     assert f"post-{post.pk}" not in client.get(address(opening)).text
     approve(post, by=facilitator)
     assert "Removed" not in client_of(learner).get(address(opening)).text
+
+
+def test_of_a_conversation_that_waits_nothing_is_counted(client_of, learner, module):
+    waiting, answered = (make_post(module, author=Author.member(learner)) for _ in range(2))
+    make_reply(answered)
+    for post in (waiting, answered):
+        change_state(post, State.HELD, HeldFor.LINKS)
+
+    html = client_of(learner).get(address(waiting)).text
+    assert "Waits for a facilitator" in html
+    assert "talk-facts" not in html
+    assert "/feed/" not in html
+
+    assert "talk-facts" in client_of(learner).get(address(answered)).text
 
 
 # House rules

@@ -437,8 +437,19 @@ def test_a_post_shows_its_author_its_time_its_language_and_its_likes(client, ope
     assert '<bdi lang="am">አማርኛ</bdi>' in html
     assert ">edited</span>" in html
     assert "14 likes" in html
-    assert '<div class="post__text" lang="am" dir="auto">' in html
+    assert '<div class="post__text" lang="am" dir="ltr">' in html
     assert f'href="/en/forum/posts/{opening.pk}/reply/"' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("ar", "rtl"), ("ur", "rtl"), ("en", "ltr"), ("sw", "ltr"), ("xyz", "auto"), ("", "auto")],
+)
+def test_a_post_has_the_direction_of_its_language(client, opening, language, direction):
+    Post.objects.filter(pk=opening.pk).update(language=language)
+
+    for path in (conversation_url(opening), f"/en/forum/posts/{opening.pk}/reply/"):
+        assert f'lang="{language}" dir="{direction}"' in client.get(path).text
 
 
 def test_relative_time_speaks_the_readers_language(client, opening):
