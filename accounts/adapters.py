@@ -84,8 +84,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app, **kwargs):
         user = self.request.user
-        has_only_mail = user.is_authenticated and not get_reauthentication_flows(user)
-        if has_only_mail and not was_just_shown(self.request):
+        # allauth counts only what was shown after signing in.
+        if user.is_authenticated and was_just_shown(self.request):
+            return False
+        if user.is_authenticated and not get_reauthentication_flows(user):
             # What returns from here is not asked any further for people without a password.
             raise ReauthenticationRequired
         return super().is_reauthentication_required(app=app, **kwargs)

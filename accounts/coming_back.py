@@ -19,11 +19,11 @@ _SESSION_KEY = "accounts_typed_before"
 _NEVER_KEPT = ("csrfmiddlewaretoken", "sign_in")
 
 
-def sign_in_first(request: HttpRequest, *, way: str = "account_signup") -> HttpResponseRedirect:
+def sign_in_first(request: HttpRequest, *, way: str = "account_login") -> HttpResponseRedirect:
     """Keeps what was sent, and leads to signing in and from there back to this address.
 
     `way`: the page to begin with, "account_signup" or "account_login"; each leads to the other.
-    A name and an e-mail address among what was sent are filled in there.
+    A name and an e-mail address among what was sent are filled in on either, as far as asked.
     """
     typed = request.POST.copy()
     for name in _NEVER_KEPT:

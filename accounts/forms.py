@@ -39,6 +39,7 @@ class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _word_as_ours(self.fields["login"], _("We send you a code. No password is needed."))
+        self.fields["login"].initial = names_typed_before(context.request)["email"]
         self.fields["password"].required = False
 
 
@@ -129,6 +130,7 @@ class ProfileForm(forms.ModelForm):
         choices=reading.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        template_name="accounts/includes/reading_field.html",
     )
     public_details = forms.MultipleChoiceField(
         label=_("Show on it, beside my name"),
@@ -172,6 +174,18 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
+        for name in ("country", "role"):
+            field = self.fields[name]
+            field.choices = [("", _("Not said")), *(pair for pair in field.choices if pair[0])]
+
+    def languages_of_the_pages(self):
+        return self["reading"][: len(CODES)]
+
+    def more_languages(self):
+        return self["reading"][len(CODES) :]
+
+    def reads_more(self) -> bool:
+        return any(choice.data["selected"] for choice in self.more_languages())
 
     def clean_display_name(self):
         return clean_display_name(self.cleaned_data["display_name"], self.instance)
@@ -192,6 +206,10 @@ class DeletionForm(forms.Form):
         ],
         initial="keep",
         widget=forms.RadioSelect,
+    )
+    is_sure = forms.BooleanField(
+        label=_("Yes, delete my account."),
+        error_messages={"required": _("Tick this box if the account should be deleted.")},
     )
 
     def __init__(self, *args, **kwargs):

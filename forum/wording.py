@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import ceil
 from zlib import crc32
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -40,12 +40,6 @@ def relative_time(moment: datetime) -> str:
     return _age_in_words(last, _locale())
 
 
-def exact_time(moment: datetime) -> str:
-    moment = timezone.localtime(moment)
-    minute = moment.replace(second=0, microsecond=0, tzinfo=None)
-    return _minute_in_words(minute, moment.tzname(), _locale())
-
-
 @lru_cache(maxsize=1024)
 def _age_in_words(seconds: int, locale: str) -> str:
     return format_timedelta(
@@ -55,16 +49,6 @@ def _age_in_words(seconds: int, locale: str) -> str:
         add_direction=True,
         locale=locale,
     )
-
-
-@lru_cache(maxsize=4096)
-def _minute_in_words(minute: datetime, zone: str, locale: str) -> str:
-    # Translators: a moment, as in "14 December 2007, 16:20 (UTC)".
-    return _("%(date)s, %(time)s (%(zone)s)") % {
-        "date": format_date(minute, "long", locale=locale),
-        "time": format_time(minute, "short", locale=locale),
-        "zone": zone,
-    }
 
 
 def _last_second_of_words(age: int) -> int:

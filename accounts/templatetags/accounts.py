@@ -3,25 +3,30 @@
 from django import forms, template
 from django.utils.translation import gettext as _
 
-from accounts import reading
+from accounts import browsers, reading
+from sstc_academy.lib import dates
 
 register = template.Library()
 
 
 @register.filter
-def as_row(field):
+def as_row(field, help_text: str = ""):
     """The field with its label, help and errors; it takes away allauth's placeholders, too."""
+    if help_text:
+        field.help_text = help_text
     widget = field.field.widget
     widget.attrs.pop("placeholder", None)
     field.form.label_suffix = ""
     kind = widget.attrs.get("autocomplete")
     if kind == "new-password":
         # Django's own help is a list, which cannot stand in a paragraph.
-        field.help_text = _("At least 8 characters, and nothing that is easy to guess.")
+        rules = _("At least 8 characters, and nothing that is easy to guess.")
+        field.help_text = "" if field.name == "password2" else rules
     elif kind == "one-time-code":
         widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "maxlength": 20}
     elif kind == "email":
         widget.attrs["dir"] = "ltr"
+        field.label = _("E-mail address")
     return field.as_field_group()
 
 
@@ -42,3 +47,5 @@ def button_text(address: str) -> str:
 
 
 register.filter("own_reading_name", reading.own_name)
+register.filter("browser_name", browsers.in_words)
+register.filter("exact_time", dates.exact_time)

@@ -10,6 +10,7 @@ from forum import languages, structured_data, wording
 from forum.models import DEEPEST_LEVEL, LONGEST_POST, Policy
 from forum.readers import Reader
 from forum.reading import Listing
+from sstc_academy.lib import dates
 
 CONVERSATIONS_ON_A_MODULE = 3
 # **bold**, *italic*, - list, > quote
@@ -18,7 +19,7 @@ _MARKDOWN_SAMPLE = re.compile(r"(\*\*[^*]+\*\*|\*[^*]+\*|[->] [^\s,،]+)")
 register = template.Library()
 register.filter("language_name", languages.own_name)
 register.filter("relative_time", wording.relative_time)
-register.filter("exact_time", wording.exact_time)
+register.filter("exact_time", dates.exact_time)
 register.filter("moderation_reason", wording.reason_of)
 register.filter("initials", wording.initials)
 register.filter("avatar_colour", wording.colour)

@@ -8,10 +8,11 @@ be open ("2014-10-14/.."). Uncertain dates, seasons and open beginnings are refu
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from edtf import parse_edtf
@@ -140,6 +141,22 @@ def _range(start: str, end: str) -> str:
 def long_day(day: date) -> str:
     """ "14 December 2007" in the active language, as in the timeline."""
     return format_date(day, "long", locale=_locale())
+
+
+def exact_time(moment: datetime) -> str:
+    moment = timezone.localtime(moment)
+    minute = moment.replace(second=0, microsecond=0, tzinfo=None)
+    return _minute_in_words(minute, moment.tzname(), _locale())
+
+
+@lru_cache(maxsize=4096)
+def _minute_in_words(minute: datetime, zone: str, locale: str) -> str:
+    # Translators: a moment, as in "14 December 2007, 16:20 (UTC)".
+    return _("%(date)s, %(time)s (%(zone)s)") % {
+        "date": format_date(minute, "long", locale=locale),
+        "time": format_time(minute, "short", locale=locale),
+        "zone": zone,
+    }
 
 
 def _long(moment: Moment) -> str:

@@ -40,8 +40,11 @@ def send(client, **more):
 
 def test_a_new_member_signs_up_with_what_the_guest_had_typed_and_finds_the_text(client, mailoutbox):
     response = send(client)
-    assert response["Location"].endswith("/account/signup/?next=%2Fwrite%2F%3Fto%3D4")
+    assert response["Location"].endswith("/account/login/?next=%2Fwrite%2F%3Fto%3D4")
     page = client.get(response["Location"])
+    assert "is kept and will be there when you come back" in page.text
+    assert 'value="ana@example.org"' in page.text
+    page = client.get(page.context["signup_url"])
     assert "is kept and will be there when you come back" in page.text
     assert 'value="Ana Lima"' in page.text
     assert 'value="ana@example.org"' in page.text

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from datetime import timedelta
 from zipfile import ZipFile
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from accounts import holders
 from accounts.models import User
 from tests.accounts.letters import code_in, html_of
+from tests.accounts.pages import assert_clean
 from tests.factories import PASSWORD, TOTP_SECRET, confirm, make_user
 
 SIGN_IN = "/en/account/login/"
@@ -63,9 +65,12 @@ def ana():
 
 
 @pytest.fixture
-def client(ana):
-    """Ana's browser, in which she has just signed in."""
-    return signed_in(ana)
+def client(ana, monkeypatch):
+    """Ana's browser, in which she signed in ten minutes ago."""
+    client = signed_in(ana)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 600)
+    return client
 
 
 def signed_in(user) -> Client:
@@ -150,7 +155,7 @@ def test_a_file_is_not_given_to_a_look_at_its_address(client):
 def test_an_account_is_deleted_after_seven_days(client, ana, notes, mailoutbox, choice, keeps):
     elsewhere = signed_in(ana)
 
-    response = again(client, client.post(DELETE, {"posts": choice}))
+    response = again(client, client.post(DELETE, {"posts": choice, "is_sure": "on"}))
 
     assert response["Location"] == "/en/account/deleted/"
     for browser in (client, elsewhere):
@@ -170,7 +175,7 @@ def test_an_account_is_deleted_after_seven_days(client, ana, notes, mailoutbox, 
 
 
 def test_signing_in_within_seven_days_keeps_the_account(client, ana):
-    again(client, client.post(DELETE, {"posts": "keep"}))
+    again(client, client.post(DELETE, {"posts": "keep", "is_sure": "on"}))
 
     page = signed_in(ana).get("/en/account/profile/")
 
@@ -179,10 +184,13 @@ def test_signing_in_within_seven_days_keeps_the_account(client, ana):
     assert ana.deletion_asked_at is None
 
 
-def test_a_wrong_choice_deletes_nothing(client, ana):
-    response = again(client, client.post(DELETE, {"posts": "everything"}))
+@pytest.mark.parametrize("wrong", [{"posts": "everything", "is_sure": "on"}, {"posts": "keep"}])
+def test_a_wrong_choice_or_a_missing_tick_deletes_nothing(client, ana, wrong):
+    response = again(client, client.post(DELETE, wrong))
 
     assert response.status_code == 200
+    assert "Nothing was deleted." in response.text
+    assert_clean(response.text, "en")
     ana.refresh_from_db()
     assert ana.deletion_asked_at is None
 

@@ -1,13 +1,14 @@
 """A member's profile and preferences, and the page that others see."""
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.test import Client
 
 from accounts import holders
 from tests.accounts.pages import assert_clean
-from tests.factories import PASSWORD, confirm, make_user
+from tests.factories import PASSWORD, confirm, make_module, make_user
 
 PROFILE = "/en/account/profile/"
 
@@ -38,6 +39,38 @@ def test_a_profile_is_filled_in_and_kept(client_of, ana):
     ana.refresh_from_db()
     assert (ana.country, ana.role, ana.reading) == ("AO", "workers", ["pt", "fr", "sw"])
     assert "Saved." in client.get(PROFILE).text
+
+
+def test_other_languages_are_folded_until_one_is_chosen(client_of, ana):
+    client = client_of(ana)
+    page = client.get(PROFILE).text
+    pages_own, others = page.split("More languages")
+    assert "العربية" in pages_own
+    assert "Kiswahili" in others
+    assert '<details class="fold" open>' not in page
+    assert "Not said" in page
+    assert "---------" not in page
+
+    client.post(PROFILE, values())
+
+    assert '<details class="fold" open>' in client.get(PROFILE).text
+
+
+def test_the_pages_of_other_accounts_are_offered_where_there_are_any(client_of, ana):
+    client = client_of(ana)
+    assert "Other accounts" not in client.get(PROFILE).text
+
+    SocialAccount.objects.create(user=ana, provider="google", uid="1")
+
+    assert "Other accounts" in client.get(PROFILE).text
+
+
+def test_the_forum_of_a_module_belongs_to_the_forum(client, db):
+    module = make_module()
+    for page in ("", "new/"):
+        text = client.get(f"/en/modules/{module.slug}/forum/{page}").text
+        assert 'href="/en/forum/" aria-current="true"' in text
+        assert 'href="/en/modules/" aria-current' not in text
 
 
 @pytest.mark.parametrize(

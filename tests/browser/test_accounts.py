@@ -148,8 +148,6 @@ def test_an_app_and_recovery_codes_are_set_up_and_used(member, academy):
     page = member("app@example.org", PASSWORD, java_script_enabled=False)
     page.goto("/en/account/second-factor/")
     page.get_by_role("link", name="Set up an app").click()
-    page.get_by_label("Password").fill(PASSWORD)
-    go_on(page)
     secret = page.locator("code").inner_text()
     page.get_by_label("code").fill(totp_code(secret))
     page.get_by_role("button", name="Set it up").click()
@@ -250,6 +248,7 @@ def test_data_is_taken_along_and_the_account_deleted(member, academy):
         assert "leaving@example.org" in archive.read("data.html").decode()
 
     page.get_by_label("It is removed, too.").check()
+    page.get_by_label("Yes, delete my account.").check()
     page.get_by_role("button", name="Delete my account").click()
 
     expect(page.get_by_role("heading", name="Your account will be deleted")).to_be_visible()

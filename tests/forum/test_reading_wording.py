@@ -6,7 +6,8 @@ import pytest
 from babel.dates import format_timedelta
 from django.utils import timezone, translation
 
-from forum.wording import AVATAR_COLOURS, colour, exact_time, initials, relative_time
+from forum.wording import AVATAR_COLOURS, colour, initials, relative_time
+from sstc_academy.lib.dates import exact_time
 from sstc_academy.lib.expiry import kept_until
 
 
