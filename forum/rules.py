@@ -73,7 +73,30 @@ def judge(draft: Draft, origin: Origin) -> str:
     holds_words = _refuse_or_hold_words(draft)
     senders = [(person_key(draft.author), PER_PERSON), *_places(draft, origin)]
     is_repeated = _count(senders, _texts(draft))
-    if _needs_approval(draft):
+    return _why_held(draft, is_restricted, holds_words, is_repeated)
+
+
+def judge_change(draft: Draft) -> str:
+    """The same for a post whose author changes it, which is no repetition of itself."""
+    if draft.author.is_facilitator:
+        return ""
+    is_restricted = refuse_banned(draft.author)
+    holds_words = _refuse_or_hold_words(draft)
+    _count([(hashed("change", person_key(draft.author)), CHANGES_PER_PERSON)], [])
+    return _why_held(draft, is_restricted, holds_words)
+
+
+def forget_text(draft: Draft) -> None:
+    """Its author has deleted it, and may post it again, in a better place."""
+    Trace.objects.filter(key__in=_texts(draft)[:1]).delete()
+
+
+def _why_held(
+    draft: Draft, is_restricted: bool, holds_words: bool, is_repeated: bool = False
+) -> str:
+    """The first reason that there is; "" for none."""
+    is_guest = draft.author.user is None
+    if is_guest and Policy.of(draft.module).mode == Policy.Mode.APPROVAL:
         return HeldFor.APPROVAL
     if is_restricted:
         return HeldFor.RESTRICTED
@@ -84,32 +107,6 @@ def judge(draft: Draft, origin: Origin) -> str:
     if not draft.is_checked:
         return HeldFor.CAPTCHA
     return HeldFor.LINKS if _has_many_links(draft) else ""
-
-
-def judge_change(draft: Draft) -> str:
-    """The same for a post whose author changes it, which is no repetition of itself."""
-    if draft.author.is_facilitator:
-        return ""
-    is_restricted = refuse_banned(draft.author)
-    holds_words = _refuse_or_hold_words(draft)
-    _count([(hashed("change", person_key(draft.author)), CHANGES_PER_PERSON)], [])
-    if _needs_approval(draft):
-        return HeldFor.APPROVAL
-    if is_restricted:
-        return HeldFor.RESTRICTED
-    if holds_words:
-        return HeldFor.WORDS
-    return HeldFor.LINKS if _has_many_links(draft) else ""
-
-
-def forget_text(draft: Draft) -> None:
-    """Its author has deleted it, and may post it again, in a better place."""
-    Trace.objects.filter(key__in=_texts(draft)[:1]).delete()
-
-
-def _needs_approval(draft: Draft) -> bool:
-    is_guest = draft.author.user is None
-    return is_guest and Policy.of(draft.module).mode == Policy.Mode.APPROVAL
 
 
 def restriction_of(author: Author) -> Restriction | None:

@@ -171,10 +171,15 @@ def _own_post(request, pk) -> tuple[Post | None, str]:
     post = _readable_post(request, pk)
     if Reader.of(request).wrote(post):
         return post, ""
-    key = request.GET.get("key", "")
-    if key and post.guest_key and constant_time_compare(key, post.guest_key):
-        return post, key
+    if _has_key(request, post):
+        return post, post.guest_key
     return None, ""
+
+
+def _has_key(request, post: Post) -> bool:
+    """The visitor has come by the link in the mail to the post's author."""
+    key = request.GET.get("key", "")
+    return bool(post.guest_key) and constant_time_compare(key, post.guest_key)
 
 
 def _not_yours(request, pk):
@@ -194,8 +199,8 @@ def _readable_post(request, pk) -> Post:
     post = get_object_or_404(
         posts.filter(state__in=[State.PUBLISHED, State.HELD]).for_display(), pk=pk
     )
-    is_with_key = post.guest_key and post.guest_key == request.GET.get("key")
-    if post.state == State.HELD and not is_with_key and not Reader.of(request).wrote(post):
+    is_own = Reader.of(request).wrote(post) or _has_key(request, post)
+    if post.state == State.HELD and not is_own:
         raise Http404
     return post
 
