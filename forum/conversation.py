@@ -5,8 +5,9 @@ from functools import cached_property
 from django.db.models import Count, Q
 
 from forum.models import PATH_STEP, Post, State
+from forum.placing import Placed, for_screen, place
 from forum.readers import Reader
-from forum.reading import Placed, for_screen, is_id, place
+from forum.reading import is_id
 
 POSTS_PER_SCREEN = 30
 MOST_POSTS_TO_COUNT = 2_000
