@@ -237,7 +237,10 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers know passkeys on https, and for trying out on localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignUpForm"}
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.forms.SocialSignUpForm",
+    "disconnect": "accounts.forms.DisconnectForm",
+}
 # One person, one account: an address that Google or a ministry's own service has confirmed joins
 # the account that has it. Facebook and X confirm none.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True

@@ -1,10 +1,15 @@
 """A second factor: who works in the administration needs one, everybody may have one."""
 
+import time
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
+from django.core.cache.backends import db as db_cache
+from django.utils import timezone
 
 from tests.accounts.letters import code_in
 from tests.accounts.pages import assert_clean
@@ -91,6 +96,23 @@ def test_a_code_of_the_app_is_taken_once(client, client_of, facilitator):
     response = client.post(AUTHENTICATE, {"code": code})
 
     assert "This code is not right." in response.text
+    assert not is_in(client)
+
+
+def test_it_is_not_taken_again_while_the_tolerance_for_clocks_would_let_it_in(
+    client, facilitator, monkeypatch
+):
+    code = totp_code()
+    sign_in(client, facilitator)
+    client.post(AUTHENTICATE, {"code": code})
+    client.post("/en/account/logout/")
+    later = timezone.now() + timedelta(seconds=31)
+    monkeypatch.setattr(time, "time", later.timestamp)
+    monkeypatch.setattr(db_cache, "tz_now", lambda: later)
+
+    sign_in(client, facilitator)
+    client.post(AUTHENTICATE, {"code": f"{code[:3]} {code[3:]}"})
+
     assert not is_in(client)
 
 
