@@ -142,7 +142,7 @@ def test_staff_without_one_is_led_to_setting_it_up(client, facilitator):
     Authenticator.objects.all().delete()
     sign_in(client, facilitator)
 
-    response = client.get("/admin/modules/module/", follow=True)
+    response = client.get("/admin/modules/module/?q=two", follow=True)
     assert response.redirect_chain[-1][0] == FACTORS
     assert "Before the administration opens" in response.text
     # The password was typed just now, and is not asked for again.
@@ -151,9 +151,22 @@ def test_staff_without_one_is_led_to_setting_it_up(client, facilitator):
     response = client.post(f"{FACTORS}totp/activate/", {"code": totp_code(secret)}, follow=True)
 
     assert "Recovery codes" in response.text
-    assert 'class="button" href="/admin/"' in response.text
-    assert "Your account is well protected." in client.get(FACTORS).text
+    way = 'href="/admin/modules/module/?q=two"'
+    assert f'class="button" {way}' in response.text
+    page = client.get(FACTORS).text
+    assert "Your account is well protected." in page
+    assert way in page
     assert client.get("/admin/modules/module/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["", "//evil.example/", "https://evil.example/admin/"])
+def test_there_is_no_way_to_another_site(client, facilitator, target):
+    Authenticator.objects.all().delete()
+    sign_in(client, facilitator)
+    client.get("/admin/login/", {"next": target})
+    TOTP.activate(facilitator, TOTP_SECRET)
+
+    assert '<a href="/admin/">' in client.get(FACTORS).text
 
 
 def test_who_has_no_right_is_told_so_in_the_look_of_the_site(client_of, learner):
