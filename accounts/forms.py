@@ -47,6 +47,8 @@ class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _word_as_ours(self.fields["login"], _("We send you a code. No password is needed."))
+        # "webauthn": browsers list their passkeys there, too (static/js/passkeys.js).
+        self.fields["login"].widget.attrs |= {"autocomplete": "username webauthn", "dir": "ltr"}
         self.fields["login"].initial = names_typed_before(context.request)["email"]
         self.fields["password"].required = False
 
