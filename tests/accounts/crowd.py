@@ -12,6 +12,7 @@ from tests.factories import PASSWORD, confirm, make_user
 from tests.forum.crowd import at_once
 
 OWNER = "ana@example.org"
+WRONG = "a wrong guess"
 # Without the collected ones, whose names hold a hash.
 PLAIN_FILES = settings.STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -54,7 +55,7 @@ def _counted(acts: list) -> Counter:
 
 
 @override_settings(STORAGES=PLAIN_FILES)
-def _sign_in(email: str, network_address: str, password: str = "a wrong guess") -> str:
+def _sign_in(email: str, network_address: str, password: str = WRONG) -> str:
     """What the answer says, in a word."""
     client = Client(SERVER_NAME="localhost", REMOTE_ADDR=network_address)
     response = client.post("/en/account/login/", {"login": email, "password": password})
