@@ -28,6 +28,7 @@ def start(tmp_path, command="check", **environment) -> subprocess.CompletedProce
         ("DEBUG", "perhaps", "give true or false."),
         ("HTTPS", "2", "give true or false."),
         ("SECRET_KEY", "short", "give at least 50 random ones."),
+        ("SECRET_KEY_FALLBACKS", f"{'x' * 50},short", "give at least 50 random ones."),
         ("MAX_VIDEO_MB", "many", "give a whole number of at least 1, such as 200."),
         ("MAX_FILE_MB", "0", "give a whole number of at least 1, such as 20."),
         ("SITE_URL", "academy.example.org", "give scheme and host only"),
