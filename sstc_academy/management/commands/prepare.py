@@ -37,7 +37,15 @@ def _require_database() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         reason = " ".join(str(error).split())
-        raise CommandError(f"The database does not answer: {reason}") from None
+        if connection.vendor == "sqlite":
+            raise CommandError(
+                f"VAR_DIR holds a database that cannot be opened: {reason}. Mend the permissions "
+                f"of {connection.settings_dict['NAME']}, or restore a backup."
+            ) from None
+        raise CommandError(
+            f"DATABASE_URL leads to no database that answers: {reason}. "
+            "Start it, or mend the address."
+        ) from None
 
 
 def _collect_static_files() -> None:
