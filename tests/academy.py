@@ -117,9 +117,10 @@ print(session.session_key)
 
 
 @contextmanager
-def own_site(var_dir: Path) -> Iterator[Site]:
-    """On PostgreSQL, when the tests run there, with a database that is dropped at the end."""
-    server = os.environ.get("DATABASE_URL", "")
+def own_site(var_dir: Path, server: str | None = None) -> Iterator[Site]:
+    """On PostgreSQL, when the tests run there or a server is named, with a database that is
+    dropped at the end."""
+    server = os.environ.get("DATABASE_URL", "") if server is None else server
     if not server:
         yield Site(var_dir)
         return
