@@ -40,6 +40,8 @@ class Manifest:
     # App and name of each that had been applied.
     migrations: list[list[str]]
     rows: dict[str, int]
+    # Tells whether a key is the one of then, and nothing about it.
+    key_fingerprint: str
     # Size in bytes and SHA-256 of each member of the archive.
     members: dict[str, tuple[int, str]] = field(default_factory=dict)
     format: int = FORMAT

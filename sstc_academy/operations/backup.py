@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from sstc_academy.operations import Refused
 from sstc_academy.operations.archive import MEDIA, Manifest, add, add_manifest, new_archive
@@ -33,6 +34,7 @@ def make_backup(target: Path, *, replace: bool = False) -> Manifest:
             database=connection.vendor,
             migrations=sorted(map(list, applied_migrations(connection))),
             rows=rows,
+            key_fingerprint=fingerprint(settings.SECRET_KEY),
         )
         with new_archive(target) as archive:
             with database.open("rb") as file:
@@ -52,6 +54,10 @@ def _add_media(archive, manifest: Manifest, name: str) -> None:
         return
     with file:
         add(archive, manifest, MEDIA + name, file, pack=False)
+
+
+def fingerprint(key: str) -> str:
+    return salted_hmac("sstc_academy.backup", "", secret=key, algorithm="sha256").hexdigest()[:16]
 
 
 def _versions() -> dict[str, str]:

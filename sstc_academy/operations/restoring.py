@@ -11,6 +11,7 @@ from django.db import connection
 
 from sstc_academy.operations import Refused
 from sstc_academy.operations.archive import MEDIA, Manifest, extract, verified_archive
+from sstc_academy.operations.backup import fingerprint
 from sstc_academy.operations.contents import (
     files_of_rows,
     known_migrations,
@@ -44,6 +45,12 @@ def restore(source: Path) -> Manifest:
         default_storage.delete(media)
     _require_counts(manifest)
     return manifest
+
+
+def has_key_of(manifest: Manifest) -> bool:
+    """Whether what the key of then has signed or encrypted can be read here."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return manifest.key_fingerprint in map(fingerprint, keys)
 
 
 def _require_nothing_of_its_own() -> list[str]:

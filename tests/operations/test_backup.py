@@ -71,6 +71,7 @@ def test_a_backup_comes_back_with_every_row_and_file(lively, backup, empty):
     said = empty.manage("restore", str(backup))
 
     assert "Every table has as many rows as it had then" in said
+    assert "The secret key is another one than then" in said
     assert empty.run(CHECKSUMS) == lively.run(CHECKSUMS)
     assert media_of(empty) == media_of(lively)
     assert len(media_of(empty)) > 5
@@ -80,8 +81,12 @@ def test_a_backup_comes_back_with_every_row_and_file(lively, backup, empty):
 def test_a_prepared_instance_takes_a_backup_and_keeps_nothing_of_its_own(lively, backup, empty):
     empty.manage("prepare", "--skip-static")
 
-    empty.manage("restore", str(backup))
+    key = empty.var_dir / "secret_key"
+    key.write_text((lively.var_dir / "secret_key").read_text())
 
+    said = empty.manage("restore", str(backup))
+
+    assert "secret key" not in said
     assert empty.run(CHECKSUMS) == lively.run(CHECKSUMS)
     assert media_of(empty) == media_of(lively)
     # Nothing is left to do but what every start does.

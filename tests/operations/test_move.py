@@ -43,12 +43,11 @@ FILES = (
 @pytest.fixture(scope="module")
 def server():
     """A PostgreSQL server, on whatever database the tests run."""
-    if os.environ.get("DATABASE_URL"):
-        yield
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
         return
-    with postgres.server() as url, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DATABASE_URL", url)
-        yield
+    with postgres.server() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,7 @@ def laptop(tmp_path_factory):
 @pytest.fixture
 def empty(server, laptop):
     """An empty PostgreSQL database, with the files of the laptop."""
-    with own_site(laptop.var_dir) as site:
+    with own_site(laptop.var_dir, server) as site:
         yield site
 
 

@@ -50,9 +50,7 @@ def _require_database() -> None:
 
 def _collect_static_files() -> None:
     """Hashing and compressing takes seconds, so it is done when a file has changed."""
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
-    digest = _static_digest()
-    if not stamp.exists() or stamp.read_text() != digest:
+    if not static_files_are_current():
         call_command(
             "collectstatic",
             interactive=False,
@@ -61,7 +59,16 @@ def _collect_static_files() -> None:
             ignore_patterns=["flags"],
             verbosity=0,
         )
-        stamp.write_text(digest)
+        _stamp().write_text(_static_digest())
+
+
+def static_files_are_current() -> bool:
+    """Whether those that were collected are those of this version."""
+    return _stamp().exists() and _stamp().read_text() == _static_digest()
+
+
+def _stamp() -> Path:
+    return Path(settings.STATIC_ROOT) / ".collected"
 
 
 def _static_digest() -> str:

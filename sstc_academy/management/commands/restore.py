@@ -5,7 +5,7 @@ from django.db import DatabaseError
 
 from sstc_academy.operations import Refused
 from sstc_academy.operations.archive import MEDIA
-from sstc_academy.operations.restoring import restore
+from sstc_academy.operations.restoring import has_key_of, restore
 
 
 class Command(BaseCommand):
@@ -26,3 +26,9 @@ class Command(BaseCommand):
             f"saved on {manifest.made_at}. Every table has as many rows as it had then.\n"
             "Next: manage.py prepare"
         )
+        if not has_key_of(manifest):
+            self.stdout.write(
+                "The secret key is another one than then: bring back your copy of it (SECRET_KEY, "
+                "or VAR_DIR/secret_key), or everybody signs in anew, and apps that show codes "
+                "must be set up again."
+            )
