@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 from sstc_academy import views
 from sstc_academy.sitemaps import sitemap
 
+handler500 = "sstc_academy.views.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

@@ -46,15 +46,22 @@ class Site:
         """What the code prints, in a process where Django is set up."""
         return self._run("-c", f"import django; django.setup(); {code}").strip()
 
-    def _run(self, *arguments: str) -> str:
-        result = subprocess.run(
+    def try_to_manage(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        """For a command that may fail."""
+        return self._process("manage.py", *arguments, **settings_of_it)
+
+    def _process(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
-            env=self.environment,
+            env=self.environment | settings_of_it,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def _run(self, *arguments: str) -> str:
+        result = self._process(*arguments)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 
@@ -110,9 +117,10 @@ print(session.session_key)
 
 
 @contextmanager
-def own_site(var_dir: Path) -> Iterator[Site]:
-    """On PostgreSQL, when the tests run there, with a database that is dropped at the end."""
-    server = os.environ.get("DATABASE_URL", "")
+def own_site(var_dir: Path, server: str | None = None) -> Iterator[Site]:
+    """On PostgreSQL, when the tests run there or a server is named, with a database that is
+    dropped at the end."""
+    server = os.environ.get("DATABASE_URL", "") if server is None else server
     if not server:
         yield Site(var_dir)
         return

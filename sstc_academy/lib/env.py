@@ -6,9 +6,15 @@ says what it expects: an operator should never have to read a traceback for a ty
 
 import os
 import re
+from email.utils import parseaddr
 
 import dj_database_url
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
+# Of a secret, which Django takes from 5 different characters on.
+_SHORTEST_SECRET, _FEWEST_CHARACTERS = 50, 10
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _HOST_NAME = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:]+\]", re.ASCII)
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?", re.ASCII)
 
@@ -67,6 +73,57 @@ def host_names(name: str, default: list[str]) -> list[str]:
     return values
 
 
+def domains(name: str) -> set[str]:
+    """In small letters."""
+    values = {value.lower() for value in listing(name, [])}
+    for value in values:
+        if not _DOMAIN.fullmatch(value):
+            raise BadSetting(
+                f'{name} has "{value}"; give domains such as mailinator.com, with commas.'
+            )
+    return values
+
+
+def sender(name: str, default: str) -> str:
+    """Of mails: an address, with or without a name before it."""
+    value = text(name, default)
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError:
+        raise BadSetting(
+            f'{name} is "{value}"; give an address such as SSTC Academy <academy@example.org>.'
+        ) from None
+    return value
+
+
+def secret(name: str) -> str:
+    """ "" when it is not set. Nothing of it is repeated."""
+    value = text(name)
+    return _strong(name, value) if value else ""
+
+
+def secrets(name: str) -> list[str]:
+    """With commas between."""
+    return [_strong(name, value) for value in listing(name, [])]
+
+
+def _strong(name: str, value: str) -> str:
+    if is_weak(value):
+        raise BadSetting(
+            f"{name} has {len(value)} characters, {len(set(value))} of them different; "
+            f"give at least {_SHORTEST_SECRET} random ones."
+        )
+    return value
+
+
+def is_weak(value: str) -> bool:
+    return (
+        len(value) < _SHORTEST_SECRET
+        or len(set(value)) < _FEWEST_CHARACTERS
+        or value.startswith("django-insecure-")
+    )
+
+
 def origin(name: str) -> str:
     """Scheme and host, without a trailing slash; "" when it is not set."""
     value = text(name).rstrip("/")
@@ -87,15 +144,18 @@ def socket_address(name: str, default: str) -> str:
 
 
 def postgres(name: str) -> dict:
-    """A database as settings.DATABASES describes it; {} when it is not set.
+    """A database as settings.DATABASES describes it; {} when it is not set."""
+    value = text(name)
+    return postgres_at(value, name) if value else {}
+
+
+def postgres_at(url: str, name: str) -> dict:
+    """The same of an address that was given under this name.
 
     Nothing of a wrong value is repeated, since it may hold a password.
     """
-    value = text(name)
-    if not value:
-        return {}
     try:
-        found = dj_database_url.parse(value)
+        found = dj_database_url.parse(url)
         # A "/" or "@" of a password that was not encoded ends up in the name.
         is_clear = re.fullmatch(r"[^/@]+", found["NAME"])
     except ValueError:
@@ -105,6 +165,8 @@ def postgres(name: str) -> dict:
             f"{name} cannot be read; give postgres://USER:PASSWORD@HOST:PORT/DATABASE, "
             "with every special character of the password percent-encoded."
         )
+    # A server that cannot be reached must not hold a reader for minutes.
+    found["OPTIONS"] = {"connect_timeout": 5} | found.get("OPTIONS", {})
     return found
 
 
@@ -124,6 +186,9 @@ def openid_apps(prefix: str) -> list[dict]:
     """The same for an OpenID Connect server, with PREFIX_SERVER_URL and PREFIX_NAME."""
     apps = social_apps(prefix)
     url = text(f"{prefix}_SERVER_URL")
+    for name in (f"{prefix}_SERVER_URL", f"{prefix}_NAME"):
+        if text(name) and not apps:
+            raise BadSetting(f"{name} is set and {prefix}_CLIENT_ID is not; give both, or neither.")
     if apps and not url.startswith(("https://", "http://")):
         raise BadSetting(
             f'{prefix}_SERVER_URL is "{url}"; give the address of the server, such as '
