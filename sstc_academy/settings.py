@@ -155,15 +155,27 @@ COMMENTS_APP = "django_comments_xtd"
 COMMENTS_XTD_MODEL = "forum.models.Post"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Counts of the rate limits: shared by all processes, which a cache in memory would not be.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        # The default, 300, would forget the limits of a person when others keep trying.
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+# Counts of tries to sign in and the like: shared by all processes, which a cache in memory would
+# not be. In the database, or in Redis when CACHE_URL names one; the database then stands by.
+_database_cache = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "cache",
+    # The default, 300, would forget the limits of a person when others keep trying.
+    "OPTIONS": {"MAX_ENTRIES": 50_000},
 }
+CACHES = {"default": _database_cache}
+if _redis := env.redis_server("CACHE_URL"):
+    CACHES = {
+        "default": {
+            "BACKEND": "sstc_academy.lib.shared_cache.SharedCache",
+            "LOCATION": _redis,
+            "KEY_PREFIX": "academy",
+        },
+        "fallback": _database_cache,
+    }
+# Sessions stay in the database, which all servers share. A copy in Redis would outlive a sign-out
+# that happened while Redis could not be reached.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # Security. HTTPS=true says that a proxy in front of us speaks TLS to the world.
 HTTPS = env.flag("HTTPS")
@@ -277,8 +289,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Uploaded files lie in VAR_DIR, or in a bucket that all servers share.
+_bucket = env.object_storage("MEDIA_STORAGE")
+# Where browsers are sent for files: the policy below lets pages show them.
+MEDIA_ORIGINS = [_bucket["endpoint_url"]] if _bucket else []
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "sstc_academy.lib.object_storage.ObjectStorage", "OPTIONS": _bucket}
+        if _bucket
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -319,9 +339,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
         "font-src": ["'self'"],
-        "media-src": ["'self'"],
+        "media-src": ["'self'", *MEDIA_ORIGINS],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "frame-src": ["https://www.youtube-nocookie.com", "https://player.vimeo.com"],

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from sstc_academy import views
+from sstc_academy.media import media
 from sstc_academy.sitemaps import sitemap
 
 urlpatterns = [
@@ -13,7 +14,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
-    path("media/<path:path>", views.media, name="media"),
+    path("media/<path:path>", media, name="media"),
     path(
         # Where browsers and password managers look for it.
         ".well-known/change-password",

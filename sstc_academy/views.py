@@ -1,17 +1,13 @@
 import logging
 
-from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils._os import safe_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from whitenoise.responders import NotARegularFileError, StaticFile
 
 from modules.arcs import build_arcs
 from modules.models import Module, NewsItem, Pledge
@@ -19,19 +15,6 @@ from sstc_academy.lib import languages
 from sstc_academy.lib.addresses import absolute
 
 logger = logging.getLogger(__name__)
-
-# A file that browsers may show in place; every other type is downloaded.
-_SHOWN_IN_PLACE = {
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".mp3": "audio/mpeg",
-    ".pdf": "application/pdf",
-}
 
 
 @require_safe
@@ -48,30 +31,6 @@ def home(request):
             "pledges": Pledge.objects.published().prefetch_related("commitments")[:1],
         },
     )
-
-
-@require_safe
-def media(request, path):
-    """Uploaded files, in ranges so that a video can be wound forward, and never as a page.
-
-    For a laptop and small installations; a web server or an object store takes over from it by
-    answering MEDIA_URL itself.
-    """
-    try:
-        full_path = safe_join(settings.MEDIA_ROOT, path)
-        file = StaticFile(full_path, [("Cache-Control", "public, max-age=31536000, immutable")])
-    except (SuspiciousFileOperation, NotARegularFileError, OSError, ValueError):
-        raise Http404 from None
-    answer = file.get_response(request.method, request.META)
-    response = FileResponse(answer.file or (), status=int(answer.status))
-    del response["Content-Type"]
-    for name, value in answer.headers:
-        response[name] = value
-    ending = path[path.rfind(".") :].lower()
-    response["Content-Type"] = _SHOWN_IN_PLACE.get(ending, "application/octet-stream")
-    if ending not in _SHOWN_IN_PLACE:
-        response["Content-Disposition"] = "attachment"
-    return response
 
 
 @never_cache

@@ -45,6 +45,14 @@ def start(tmp_path, command="check", **environment) -> subprocess.CompletedProce
         ("DATABASE_URL", "postgres://me:secret@db.example.org:no/academy", "give postgres://"),
         ("DATABASE_URL", "postgres://me:secret#1@db.example.org/academy", "give postgres://"),
         ("DATABASE_URL", "postgres://me:12/secret@db.example.org/academy", "give postgres://"),
+        ("CACHE_URL", "localhost:6379", "give redis://:PASSWORD@HOST:PORT/NUMBER,"),
+        ("CACHE_URL", "http://:secret@cache.example.org", "give redis://"),
+        ("CACHE_URL", "redis://:se/secret@cache.example.org", "give redis://"),
+        ("CACHE_URL", "redis://:secret@cache.example.org/first", "give redis://"),
+        ("MEDIA_STORAGE", "/srv/media", "give s3://KEY:SECRET@HOST/BUCKET?region=REGION,"),
+        ("MEDIA_STORAGE", "s3://key:secret@files.example.org", "give s3://"),
+        ("MEDIA_STORAGE", "s3://key:se/secret@files.example.org/academy", "give s3://"),
+        ("MEDIA_STORAGE", "s3://key:secret@files.example.org/academy?colour=x", "give s3://"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value, expectation):
@@ -105,6 +113,31 @@ def test_a_password_is_read_as_it_was_encoded():
 
     assert (found["USER"], found["PASSWORD"]) == ("me", "a@b/c")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example.org", 5433, "academy")
+
+
+def test_a_valkey_is_spoken_to_as_a_redis():
+    with patch.dict(os.environ, CACHE_URL="valkeys://:a%40b@cache.example.org:6380/1"):
+        assert env.redis_server("CACHE_URL") == "rediss://:a%40b@cache.example.org:6380/1"
+
+
+def test_a_bucket_is_read_as_it_was_encoded():
+    url = "s3://key:a%2Fb%2B@files.example.org:9000/academy?region=eu-1"
+    with patch.dict(os.environ, MEDIA_STORAGE=url):
+        found = env.object_storage("MEDIA_STORAGE")
+
+    assert (found["access_key"], found["secret_key"]) == ("key", "a/b+")
+    assert found["endpoint_url"] == "https://files.example.org:9000"
+    assert (found["bucket_name"], found["region_name"]) == ("academy", "eu-1")
+
+
+@pytest.mark.parametrize("module", ["nothing", "nothing.within", "json.nothing"])
+def test_a_package_that_is_missing_is_named(module):
+    with pytest.raises(env.BadSetting) as stopped:
+        env.require("MEDIA_STORAGE", "json", module, package="django-storages[s3]")
+
+    assert str(stopped.value) == (
+        'MEDIA_STORAGE needs a package that is missing: pip install "django-storages[s3]"'
+    )
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
