@@ -63,6 +63,7 @@ def _from_bucket(request, path) -> HttpResponse:
 
 
 def _harmless(response, path):
+    del response["Content-Disposition"]
     for name, value in content_headers(path).items():
         response[name] = value
     response["Content-Security-Policy"] = _POLICY_OF_PDF if ending(path) == ".pdf" else _POLICY

@@ -1,7 +1,9 @@
 """Settings of the Academy, read from the environment (docs/operating.md lists the variables)."""
 
+import sys
 from contextlib import suppress
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -9,6 +11,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from sstc_academy.lib import env
+from sstc_academy.lib.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
@@ -88,7 +91,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Nothing before it: what it answers should cost next to nothing.
     "sstc_academy.page_cache.PageCache",
+    "sstc_academy.watching.named_requests",
+    "sstc_academy.defence.guard",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sstc_academy.middleware.PageGZipMiddleware",
@@ -105,6 +112,7 @@ MIDDLEWARE = [
     "accounts.middleware.own_time_zone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "sstc_academy.urls"
@@ -311,6 +319,8 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 # A module's page in the admin holds every event in five languages.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# Of a form outside the administration, none of which takes files.
+MAX_FORM_BYTES = 1024 * 1024
 MAX_VIDEO_MB = env.integer("MAX_VIDEO_MB", 200, minimum=1)
 MAX_FILE_MB = env.integer("MAX_FILE_MB", 20, minimum=1)
 
@@ -325,11 +335,11 @@ CSRF_COOKIE_HTTPONLY = True
 # Shows the form again with what was typed.
 CSRF_FAILURE_VIEW = "forum.views.writing.form_again"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # How many proxies of ours stand in front: so many addresses at the end of X-Forwarded-For are true.
-TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # YouTube refuses embeds that send no Referer (error 153); this sends our origin and no more.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -348,6 +358,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
+        "report-uri": "/csp-report",
     }
 }
 
@@ -355,10 +366,17 @@ CONTENT_SECURITY_POLICY = {
 CAPTCHA = env.flag("CAPTCHA")
 ALTCHA_HMAC_KEY = sha256(b"altcha" + SECRET_KEY.encode()).hexdigest()
 
+# Who may read /metrics.
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])
+# From how many milliseconds on the log names a query; 0: never.
+SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 0)
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", "text" if sys.stderr.isatty() else "json", allowed=("text", "json")
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # An address that does not exist is no fault of ours.
     "loggers": {"django.request": {"level": "ERROR"}},
@@ -369,3 +387,6 @@ LOGGING = {
         ),
     },
 }
+if _dsn := env.text("SENTRY_DSN"):
+    env.require("SENTRY_DSN", "sentry_sdk", package="sentry-sdk")
+    import_module("sstc_academy.lib.error_reports").start(_dsn)

@@ -144,7 +144,7 @@ def object_storage(name: str) -> dict:
     if not is_clear or not is_known or parts.scheme not in schemes:
         raise BadSetting(
             f"{name} cannot be read; give s3://KEY:SECRET@HOST/BUCKET?region=REGION, with every "
-            "special character of the secret percent-encoded."
+            "special character of both percent-encoded."
         )
     require(name, "storages.backends.s3", "boto3", package="django-storages[s3]")
     return {
@@ -171,9 +171,7 @@ def require(name: str, *modules: str, package: str) -> None:
     for module in modules:
         # A module is looked for within its package, which may be missing, too.
         if not all(find_spec(part) for part in (module.split(".")[0], module)):
-            raise BadSetting(
-                f'{name} needs a package that is missing; run: pip install "{package}"'
-            )
+            raise BadSetting(f'{name} needs a package that is missing: pip install "{package}"')
 
 
 def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
