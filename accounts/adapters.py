@@ -77,6 +77,13 @@ class AccountAdapter(DefaultAccountAdapter):
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
 
+    def is_safe_url(self, url):
+        # "http://[" is no address at all, which allauth does not expect.
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def get_client_ip(self, request):
         """As the rest of the site sees it. allauth answers an error of ours where fewer addresses
         are given than there are proxies."""
