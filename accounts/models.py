@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from accounts import reading, zones
+from accounts.mail.models import BouncedAddress, OutgoingMail, PeriodicRun, WorkerBeat
 from accounts.roles import FACILITATORS
+
+__all__ = [
+    "BouncedAddress",
+    "Detail",
+    "OutgoingMail",
+    "PeriodicRun",
+    "Role",
+    "User",
+    "WorkerBeat",
+]
 
 
 class UserQuerySet(models.QuerySet):

@@ -39,7 +39,8 @@ def open_conversation(
     """`text` and `title` as `normal_text` leaves them; `language` a code that CLDR names.
 
     With `origin` the rules of the forum are asked first: the post may be held, or refused
-    (RefusedError). `is_checked` as in `rules.Draft`.
+    (RefusedError). `is_checked` as in `rules.Draft`. With `posted_at` it is a post of the past, of
+    which subscribers are not told.
     """
     draft = Draft(author, module, text, title, is_checked)
     # Rendered before the lock, which others wait for.
@@ -54,6 +55,7 @@ def open_conversation(
         language=language,
         title=title,
         posted_at=posted_at or timezone.now(),
+        announced_at=posted_at,
         held_for=held_for,
     )
     post.submission = submission
@@ -100,6 +102,7 @@ def add_reply(
         html=html,
         language=language,
         posted_at=posted_at or timezone.now(),
+        announced_at=posted_at,
         held_for=held_for,
     )
     post.submission = submission
@@ -240,6 +243,7 @@ def new_post(
     html: str,
     language: str,
     posted_at: datetime,
+    announced_at: datetime | None,
     title: str = "",
     held_for: str = "",
 ) -> Post:
@@ -264,6 +268,7 @@ def new_post(
         number=1,
         submit_date=posted_at,
         posted_at=posted_at,
+        announced_at=announced_at,
         active_at=posted_at,
     )
 

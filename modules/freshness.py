@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from secrets import token_hex
+from typing import NamedTuple
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
@@ -9,6 +10,8 @@ from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_sav
 
 from modules.models import ContentVersion
 from modules.models.publishing import Publishable, Status
+from sstc_academy.lib import sqlite_log
+from sstc_academy.lib.sqlite_log import State
 
 _READ = f"SELECT token FROM {ContentVersion._meta.db_table} WHERE id = {ContentVersion.ID}"  # noqa: S608 - only names
 # Of a person: what no page shows. Signing in writes one, an upgraded hash the other.
@@ -29,11 +32,32 @@ def touch(using: str = DEFAULT_DB_ALIAS) -> None:
     )
 
 
+class _LastRead(NamedTuple):
+    state: State | None
+    version: str | None
+
+
+_last_read = _LastRead(None, None)
+
+
 def current_version() -> str | None:
     """None on an empty site. Equal versions mean equal content; they have no order.
 
-    Asked for at every request, and so past the ORM, which would take as long again.
+    Asked for at every request, and so past the ORM, which would take as long again; and not of a
+    file that has not been written to since the last time. Call it outside of transactions.
     """
+    global _last_read
+    if connection.vendor != "sqlite":
+        return _read_version()
+    # The state first: what is committed in between makes the next one differ.
+    state = sqlite_log.state_of(connection.settings_dict["NAME"])
+    last = _last_read
+    if state is None or state != last.state:
+        _last_read = last = _LastRead(state, _read_version())
+    return last.version
+
+
+def _read_version() -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(_READ)
         row = cursor.fetchone()

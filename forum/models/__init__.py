@@ -21,6 +21,7 @@ from forum.models.posts import (
     path_of,
     path_step,
 )
+from forum.models.subscriptions import Frequency, Notice, Subscriber, Subscription
 from forum.models.traces import Trace
 
 __all__ = [
@@ -30,9 +31,11 @@ __all__ = [
     "PATH_STEP",
     "Act",
     "BlockedTerm",
+    "Frequency",
     "HeldFor",
     "Like",
     "ModerationRecord",
+    "Notice",
     "PendingPost",
     "Policy",
     "Post",
@@ -41,6 +44,8 @@ __all__ = [
     "Restriction",
     "Revision",
     "State",
+    "Subscriber",
+    "Subscription",
     "Trace",
     "path_of",
     "path_step",

@@ -122,6 +122,9 @@ class Post(XtdComment):
     # What the link in a guest's mail ends with; it lets that guest change and delete the post.
     guest_key = models.CharField(max_length=32, unique=True, null=True, editable=False)  # noqa: DJ001 - a member's has none
     posted_at = models.DateTimeField(_("posted"), default=timezone.now)
+    # None: those who want to be told have not been put down yet. So the post itself is the order
+    # to tell them, given in the transaction that stores it, and waits while the post is held.
+    announced_at = models.DateTimeField(null=True, editable=False)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     # Published posts below this one, at any depth.
     answer_count = models.PositiveIntegerField(default=0)
@@ -143,6 +146,11 @@ class Post(XtdComment):
         ]
         indexes = [
             models.Index(fields=["root", "path"], name="post_reading_order"),
+            models.Index(
+                fields=["posted_at"],
+                condition=models.Q(announced_at=None),
+                name="posts_to_announce",
+            ),
             models.Index(
                 fields=["guest_email"], condition=models.Q(guest_email__gt=""), name="guests_posts"
             ),

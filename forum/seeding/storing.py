@@ -53,6 +53,7 @@ def _post(module: Module, entry: Entry, author: Author) -> Post:
         language=entry.language,
         title=entry.title,
         posted_at=entry.posted_at,
+        announced_at=entry.posted_at,
     )
     post.like_count = len(entry.likers)
     return post
