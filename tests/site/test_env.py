@@ -63,6 +63,7 @@ WRONG = [
     ("BIND", "127.0.0.1:99999", "give host and port, such as 127.0.0.1:8000."),
     ("WEB_WORKERS", "0", f"{A_NUMBER} 1, such as 2."),
     ("WEB_THREADS", "-3", f"{A_NUMBER} 1, such as 4."),
+    ("SENTRY_DSN", "sentry.example.org/secret", "give the DSN that Sentry shows"),
     ("LOG_FORMAT", "xml", "give one of text, json."),
     ("SLOW_QUERY_MS", "slow", "give a whole number of at least 0, such as 0."),
     ("METRICS_NETWORKS", "10.0.0.1/8", "give networks such as 10.0.0.0/8, with commas."),
