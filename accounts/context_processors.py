@@ -4,13 +4,16 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from accounts import coming_back
+from accounts import administration, coming_back
 
 
 def ways(request):
-    """The way in, which leads back to this page, and whether something typed waits meanwhile."""
+    """The way in, which leads back to this page, the way to the administration for who works
+    there, and whether something typed waits meanwhile.
+    """
     return {
         "sign_in_url": SimpleLazyObject(partial(_sign_in_url, request)),
+        "administration_url": SimpleLazyObject(partial(administration.the_way, request)),
         "has_text_waiting": SimpleLazyObject(partial(coming_back.is_waiting, request)),
     }
 

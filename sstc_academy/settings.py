@@ -68,6 +68,8 @@ def _require_own_host() -> None:
 _make_var_dir()
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = _secret_key()
+# Earlier keys, which still open what they signed or encrypted.
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where the world sees this site, for canonical addresses; empty means: as the request says.
 SITE_URL = env.origin("SITE_URL")
@@ -251,7 +253,10 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers know passkeys on https, and for trying out on localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignUpForm"}
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.forms.SocialSignUpForm",
+    "disconnect": "accounts.forms.DisconnectForm",
+}
 # One person, one account: an address that Google or a ministry's own service has confirmed joins
 # the account that has it. Facebook and X confirm none.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
@@ -319,6 +324,7 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
 
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

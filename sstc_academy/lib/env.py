@@ -99,7 +99,16 @@ def sender(name: str, default: str) -> str:
 def secret(name: str) -> str:
     """ "" when it is not set. Nothing of it is repeated."""
     value = text(name)
-    if value and is_weak(value):
+    return _strong(name, value) if value else ""
+
+
+def secrets(name: str) -> list[str]:
+    """With commas between."""
+    return [_strong(name, value) for value in listing(name, [])]
+
+
+def _strong(name: str, value: str) -> str:
+    if is_weak(value):
         raise BadSetting(
             f"{name} has {len(value)} characters, {len(set(value))} of them different; "
             f"give at least {_SHORTEST_SECRET} random ones."

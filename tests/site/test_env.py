@@ -32,6 +32,7 @@ WRONG = [
     ("DATABASE_URL", "postgres://me:12/secret@db.example.org/academy", A_DATABASE),
     ("SECRET_KEY", "short", "give at least 50 random ones."),
     ("SECRET_KEY", "secret" * 10, "give at least 50 random ones."),
+    ("SECRET_KEY_FALLBACKS", "short", "give at least 50 random ones."),
     ("ALLOWED_HOSTS", PUBLIC, "give host names such as"),
     ("ALLOWED_HOSTS", "academy example.org", "give host names such as"),
     ("SITE_URL", "academy.example.org", "give scheme and host only"),
