@@ -8,7 +8,6 @@ class RefusedError(Exception):
     GONE, TOO_DEEP, CLOSED, MEMBERS_ONLY = "gone", "too_deep", "closed", "members_only"
     # For who sent it, how often, and what.
     BANNED, TOO_FAST, TOO_MANY_MAILS = "banned", "too_fast", "too_many_mails"
-    NOT_MAILED = "not_mailed"
     REPEATED, WORDS = "repeated", "words"
 
     def __init__(self, reason: str, wait: timedelta | None = None):

@@ -212,7 +212,6 @@ def _store(request, module, in_reply_to, values):
                 language=said["language"],
                 submission=said["submission"],
             )
-            guests.send_link(request, pending)
             return _to_sent(pending)
         author, origin = reader.author, Origin.of(request)
         if in_reply_to:
@@ -226,7 +225,7 @@ def _store(request, module, in_reply_to, values):
         post = Post.objects.filter(submission=values["submission"]).first()
         if post is None:
             waiting = PendingPost.objects.filter(submission=values["submission"])
-            if pending := waiting.exclude(mailed_at=None).first():
+            if pending := waiting.first():
                 return _to_sent(pending)
             raise
     coming_back.forget(request)

@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 from time import sleep
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import OutgoingMail
 from forum import guests, languages
 from forum.checking import check
 from forum.models import PendingPost, Post, State
@@ -92,7 +91,7 @@ def same_forms(people: int) -> dict:
         "replies": opening.answers.count(),
         "conversations": Post.objects.filter(in_reply_to=None).exclude(pk=opening.pk).count(),
         "waiting": PendingPost.objects.count(),
-        "mails": len(list(Path(settings.EMAIL_FILE_PATH).iterdir())),
+        "mails": OutgoingMail.objects.count(),
         "faults": _faults(),
     }
 

@@ -421,21 +421,6 @@ def test_a_guests_reply_outlives_the_deletion_of_what_it_answers(client, guest_w
     assert "Em Moçambique começamos" in response.text
 
 
-def test_a_link_that_could_not_be_sent_is_said_and_sent_with_the_next_try(
-    guest_writes, module, settings
-):
-    form = written()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_PORT = 1
-    response = guest_writes(**form)
-    assert "could not be sent just now" in response.text
-    assert "Em Moçambique começamos" in response.text
-
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert guest_writes(**form)["Location"].startswith("/en/forum/sent/")
-    assert len(mail.outbox) == 1
-
-
 def test_a_guests_form_that_is_sent_again_after_the_link_was_used_leads_to_the_post(
     client, guest_writes
 ):
