@@ -45,12 +45,11 @@ def link_in(message) -> str:
 
 
 @pytest.fixture
-def guest_writes(client, module, django_capture_on_commit_callbacks):
+def guest_writes(client, module):
     """Sends the form as a guest in this browser, mail included."""
 
     def write(path: str = NEW, **fields):
-        with django_capture_on_commit_callbacks(execute=True):
-            return client.post(path, written(**GUEST | {"began": began_earlier()} | fields))
+        return client.post(path, written(**GUEST | {"began": began_earlier()} | fields))
 
     return write
 
