@@ -12,7 +12,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKER = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_worker", "--with-parent"]
 _SECONDS_BETWEEN_LOOKS = 0.5
 # Until the worker begins, so that the first page is not kept waiting, and before it begins again.
-_SECONDS_BEFORE_WORKER, _SECONDS_BEFORE_ANOTHER = 1, 5
+_SECONDS_BEFORE_WORKER, _SECONDS_BEFORE_ANOTHER = 3, 5
 # gunicorn lets what still runs end first, as the worker does with the mail in hand.
 _SECONDS_TO_STOP = 10
 
@@ -55,7 +55,7 @@ def _keep_worker(children: dict[str, subprocess.Popen]) -> None:
 def _stop(children) -> None:
     for child in children:
         # Ctrl-C has reached it too, another signal has not.
-        child.terminate()
+        child.send_signal(signal.SIGINT)
     for child in children:
         try:
             child.wait(_SECONDS_TO_STOP)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from pathlib import Path
 from urllib.error import URLError
@@ -27,6 +27,8 @@ class Site:
     var_dir: Path
     # "" for SQLite, which lies in `var_dir`.
     database_url: str = ""
+    # More variables of its environment.
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,6 +38,7 @@ class Site:
             "VAR_DIR": str(self.var_dir),
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
+            **self.settings,
         }
 
     def manage(self, *arguments: str) -> str:
@@ -163,7 +166,8 @@ def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]
             with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
                 response.read()
             seconds = time.monotonic() - started
-            return process, Academy(site.var_dir, site.database_url, url, seconds)
+            about = {"url": url, "seconds_to_start": seconds}
+            return process, Academy(site.var_dir, site.database_url, site.settings, **about)
         except (URLError, ConnectionError):
             time.sleep(0.05)
     stop(process)

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts.mail.models import WorkerBeat
 from accounts.mail.periods import Clock
-from accounts.mail.sending import Sender
 
 IDLE_SECONDS = 1
 # After a step has failed, so that a fault does not fill the log.
@@ -47,14 +46,16 @@ def drop_old_beats(now: datetime) -> None:
 
 
 class Worker:
-    def __init__(self, *, parent: int | None = None):
-        """`parent`: the process without which it ends."""
+    def __init__(self, make_sender: Callable, *, parent: int | None = None):
+        """`make_sender` is the class `sending.Sender`, which servers of pages need not load.
+        `parent`: the process without which the worker ends.
+        """
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self._parent = parent
         self._is_ending = False
         self._beat_at = None
         # What tells of something before what sends it.
-        self._steps = [*_steps, Sender(goes_on=self._goes_on).send_batch, Clock().run_due]
+        self._steps = [*_steps, make_sender(goes_on=self._goes_on).send_batch, Clock().run_due]
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; the mail in hand is sent first."""

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.mail.sending import Sender
 from accounts.mail.worker import Worker
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         except (ImproperlyConfigured, ImportError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise CommandError(f"Mail cannot be sent with these settings: {reason}") from None
-        worker = Worker(parent=os.getppid() if with_parent else None)
+        worker = Worker(Sender, parent=os.getppid() if with_parent else None)
         if once:
             worker.run_once()
         else:
