@@ -95,7 +95,8 @@ def test_a_queued_mail_reaches_the_service_with_all_its_parts(service):
 
 def test_a_recipient_whom_the_service_refuses_is_parked_and_marked(service):
     words = "You tried to send to recipients that have been marked as inactive. "
-    words += "Found inactive addresses: ana@example.org."
+    words += "Found inactive addresses: ana@example.org. Inactive recipients are ones that have "
+    words += "generated a hard bounce or a spam complaint."
     service.answers["ana@example.org"] = (422, 406, words)
     queue("ana@example.org", "rosa@example.org")
 
