@@ -27,8 +27,7 @@ class Site:
     var_dir: Path
     # "" for SQLite, which lies in `var_dir`.
     database_url: str = ""
-    # More variables of its environment.
-    settings: dict[str, str] = field(default_factory=dict)
+    own_settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -38,7 +37,7 @@ class Site:
             "VAR_DIR": str(self.var_dir),
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
-            **self.settings,
+            **self.own_settings,
         }
 
     def manage(self, *arguments: str) -> str:
@@ -49,15 +48,22 @@ class Site:
         """What the code prints, in a process where Django is set up."""
         return self._run("-c", f"import django; django.setup(); {code}").strip()
 
-    def _run(self, *arguments: str) -> str:
-        result = subprocess.run(
+    def try_to_manage(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        """For a command that may fail."""
+        return self._process("manage.py", *arguments, **settings_of_it)
+
+    def _process(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
-            env=self.environment,
+            env=self.environment | settings_of_it,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def _run(self, *arguments: str) -> str:
+        result = self._process(*arguments)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 
@@ -121,9 +127,10 @@ print(session.session_key)
 
 
 @contextmanager
-def own_site(var_dir: Path) -> Iterator[Site]:
-    """On PostgreSQL, when the tests run there, with a database that is dropped at the end."""
-    server = os.environ.get("DATABASE_URL", "")
+def own_site(var_dir: Path, server: str | None = None) -> Iterator[Site]:
+    """On PostgreSQL, when the tests run there or a server is named, with a database that is
+    dropped at the end."""
+    server = os.environ.get("DATABASE_URL", "") if server is None else server
     if not server:
         yield Site(var_dir)
         return
@@ -146,14 +153,26 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]:
-    """What `make run` starts, until it answers."""
+def start(
+    site: Site, *, is_prepared: bool = False, **settings_of_it: str
+) -> tuple[subprocess.Popen, Academy]:
+    """What `make run` starts, or an operator once a site is prepared, until it answers."""
     port = free_port()
+    command = ["manage.py", "serve", "--port", str(port)]
+    if is_prepared:
+        command = [
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:sstc_academy.gunicorn",
+            "sstc_academy.wsgi",
+        ]
+        settings_of_it["BIND"] = f"127.0.0.1:{port}"
     started = time.monotonic()
     log_file = site.var_dir / "log"
     with log_file.open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            [sys.executable, *command],
             cwd=settings.BASE_DIR,
             env=site.environment | settings_of_it,
             stdout=log,
@@ -166,8 +185,9 @@ def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]
             with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
                 response.read()
             seconds = time.monotonic() - started
-            about = {"url": url, "seconds_to_start": seconds}
-            return process, Academy(site.var_dir, site.database_url, site.settings, **about)
+            return process, Academy(
+                site.var_dir, site.database_url, site.own_settings, url, seconds
+            )
         except (URLError, ConnectionError):
             time.sleep(0.05)
     stop(process)

@@ -24,7 +24,7 @@ def site(tmp_path_factory):
 def workers(site):
     """Runs a function of tests/accounts/mail_workers.py: what it found, and what has arrived."""
     server = MailServer(free_port())
-    site.settings = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(server.port)}
+    site.own_settings = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(server.port)}
 
     def run(call: str):
         code = "import json; from tests.accounts import mail_workers as workers; "

@@ -6,8 +6,10 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
-from time import sleep
+from pathlib import Path
+from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
@@ -67,6 +69,22 @@ def replies(people: int, each: int) -> dict:
 def _reply_often(post: Post, times: int) -> None:
     for number in range(times):
         make_reply(post, make_guest(), text=f"Reply {number}")
+
+
+def replies_until(stop: str, people: int) -> dict:
+    """People answer until there is a file of this name; when each reply had been stored."""
+    opening = make_post(make_module())
+    stored = at_once([partial(_reply_until, opening, Path(stop))] * people)
+    opening.refresh_from_db()
+    return {"stored": dict(chain.from_iterable(stored)), "answer_count": opening.answer_count}
+
+
+def _reply_until(post: Post, stop: Path) -> list[tuple[int, float]]:
+    stored = []
+    while not stop.exists():
+        stored.append((make_reply(post, make_guest()).pk, time()))
+        sleep(_BREATH)
+    return stored
 
 
 def same_forms(people: int) -> dict:
