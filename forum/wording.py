@@ -127,10 +127,6 @@ _REFUSALS = {
     RefusedError.TOO_MANY_MAILS: _lazy(
         "Many links went to this address. Open one of them, or send again in an hour."
     ),
-    RefusedError.NOT_MAILED: _lazy(
-        "The mail with your link could not be sent just now. Your text is still here: "
-        "send it again in a few minutes."
-    ),
     RefusedError.NOT_STORED: _lazy(
         "It could not be stored just now. What you wrote is still here: send it again in a moment."
     ),

@@ -349,10 +349,22 @@ MAX_FORM_BYTES = 1024 * 1024
 MAX_VIDEO_MB = env.integer("MAX_VIDEO_MB", 200, minimum=1)
 MAX_FILE_MB = env.integer("MAX_FILE_MB", 20, minimum=1)
 
-# Outgoing mail lands in files until a mail server is named.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR_DIR / "mail"
+# Mails are queued in the database; the worker hands them to what MAIL_BACKEND names.
+EMAIL_BACKEND = "accounts.mail.backend.OutboxBackend"
+MAIL_BACKEND = env.mail_backend()
+# Where mails lie until a mail server is named.
+MAIL_DIR = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_USE_TLS, EMAIL_USE_SSL = env.one_flag("EMAIL_USE_TLS", "EMAIL_USE_SSL")
+EMAIL_PORT = env.integer(
+    "EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25, minimum=1
+)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.pair("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
+# Seconds that the mail server may take for each answer.
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 30, minimum=1)
+# What a mail service wants to know: ANYMAIL_POSTMARK_SERVER_TOKEN and so on.
+ANYMAIL = env.with_prefix("ANYMAIL_")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -88,16 +88,24 @@ class Academy(Site):
         return {"cookies": [cookie | _COOKIE], "origins": []}
 
     def newest_link(self) -> str:
-        """The link in the newest mail, which lies in a file as an operator without a server sees
-        it."""
-        files = sorted((self.var_dir / "mail").iterdir(), key=lambda path: path.stat().st_mtime)
-        # A file may hold several mails.
-        last = files[-1].read_bytes().rstrip(b"-\n").rpartition(b"-" * 79)[2].lstrip(b"\n")
-        message = email.message_from_bytes(last, policy=policy.default)
+        """The link in the newest mail, which the worker lays down as a file."""
+        self.run(_WAIT_FOR_THE_WORKER)
+        newest = max((self.var_dir / "mail").glob("*.eml"))
+        message = email.message_from_bytes(newest.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",)).get_content()
         return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
 
 
+_WAIT_FOR_THE_WORKER = """
+import time
+from django.utils import timezone
+from accounts.models import OutgoingMail
+
+deadline = time.monotonic() + 30
+while OutgoingMail.objects.filter(state__in=["waiting", "sending"], due_at__lte=timezone.now()):
+    assert time.monotonic() < deadline, "The worker has not sent what was due."
+    time.sleep(0.1)
+"""
 _COOKIE = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True}
 _COOKIE |= {"secure": False, "sameSite": "Lax"}
 _SIGN_IN = """

@@ -214,7 +214,6 @@ def _store(request, module, in_reply_to, values):
                 language=said["language"],
                 submission=said["submission"],
             )
-            guests.send_link(request, pending)
             return _to_sent(pending)
         author, origin = reader.author, Origin.of(request)
         if in_reply_to:
@@ -228,7 +227,7 @@ def _store(request, module, in_reply_to, values):
         post = Post.objects.filter(submission=values["submission"]).first()
         if post is None:
             waiting = PendingPost.objects.filter(submission=values["submission"])
-            if pending := waiting.exclude(mailed_at=None).first():
+            if pending := waiting.first():
                 return _to_sent(pending)
             raise
     coming_back.forget(request)

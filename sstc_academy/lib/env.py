@@ -9,8 +9,10 @@ import re
 from email.utils import parseaddr
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pkgutil import iter_modules
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import anymail.backends
 import dj_database_url
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -173,6 +175,49 @@ def postgres_at(url: str, name: str) -> dict:
     return found
 
 
+def pair(first: str, second: str) -> tuple[str, str]:
+    """Both values, or two empty ones."""
+    names = first, second
+    values = text(first), text(second)
+    if bool(values[0]) != bool(values[1]):
+        given, missing = names if values[0] else reversed(names)
+        raise BadSetting(f"{given} is set and {missing} is not; give both, or neither.")
+    return values
+
+
+def one_flag(first: str, second: str) -> tuple[bool, bool]:
+    """Both flags, of which one may be true."""
+    values = flag(first), flag(second)
+    if all(values):
+        raise BadSetting(f"{first} and {second} are both true; give one of them.")
+    return values
+
+
+def with_prefix(prefix: str) -> dict[str, str]:
+    """Every variable that begins so, without its beginning."""
+    return {
+        name.removeprefix(prefix): value.strip()
+        for name, value in os.environ.items()
+        if name.startswith(prefix) and value.strip()
+    }
+
+
+def mail_backend() -> str:
+    """What delivers mails: a mail service, a mail server, or files when neither is named."""
+    service = text("ANYMAIL_ESP")
+    if not service:
+        smtp = "django.core.mail.backends.smtp.EmailBackend"
+        return smtp if text("EMAIL_HOST") else "accounts.mail.files.FileBackend"
+    if text("EMAIL_HOST"):
+        raise BadSetting("ANYMAIL_ESP and EMAIL_HOST are both set; give one of them.")
+    known = sorted(
+        module.name
+        for module in iter_modules(anymail.backends.__path__)
+        if not module.name.startswith("base") and module.name not in {"console", "test"}
+    )
+    return f"anymail.backends.{choice('ANYMAIL_ESP', '', allowed=tuple(known))}.EmailBackend"
+
+
 def redis_server(name: str) -> str:
     """The address of a Redis or Valkey server, as redis-py takes it; "" when it is not set.
 
@@ -250,11 +295,7 @@ def social_apps(prefix: str) -> list[dict]:
     """This site's id and secret at a service, from PREFIX_CLIENT_ID and PREFIX_CLIENT_SECRET, as
     django-allauth takes them; none when they are not set.
     """
-    names = f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET"
-    client_id, secret = map(text, names)
-    if bool(client_id) != bool(secret):
-        given, missing = names if client_id else reversed(names)
-        raise BadSetting(f"{given} is set and {missing} is not; give both, or neither.")
+    client_id, secret = pair(f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET")
     return [{"client_id": client_id, "secret": secret}] if client_id else []
 
 

@@ -13,11 +13,11 @@ from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import OutgoingMail
 from forum import guests, languages
 from forum.checking import check
 from forum.models import PendingPost, Post, State
@@ -109,7 +109,7 @@ def same_forms(people: int) -> dict:
         "replies": opening.answers.count(),
         "conversations": Post.objects.filter(in_reply_to=None).exclude(pk=opening.pk).count(),
         "waiting": PendingPost.objects.count(),
-        "mails": len(list(Path(settings.EMAIL_FILE_PATH).iterdir())),
+        "mails": OutgoingMail.objects.count(),
         "faults": _faults(),
     }
 

@@ -111,7 +111,7 @@ def test_a_secret_key_that_others_may_read_is_told(settings, tmp_path, monkeypat
 
 
 def test_a_mail_server_is_asked(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
 
     before = services.mail()
@@ -124,6 +124,15 @@ def test_a_mail_server_is_asked(settings):
 
     assert (before.level, meanwhile.level) == (FAULT, OK)
     assert "Connection refused" in before.text
+
+
+def test_a_mail_service_without_its_key_is_told(settings):
+    settings.MAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    without = services.mail()
+    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "token"}
+
+    assert (without.level, services.mail().level) == (FAULT, OK)
+    assert "POSTMARK_SERVER_TOKEN" in without.text
 
 
 def test_a_missing_migration_is_told(db):

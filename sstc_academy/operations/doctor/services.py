@@ -10,10 +10,12 @@ from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.models import Authenticator
+from anymail.backends.base import AnymailBaseBackend
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.models import Max
@@ -41,9 +43,15 @@ _PREPARE = "Run: manage.py prepare"
 
 
 def mail() -> Verdict:
-    server = get_connection(timeout=_SECONDS_FOR_MAIL)
+    try:
+        server = get_connection(settings.MAIL_BACKEND, timeout=_SECONDS_FOR_MAIL)
+    except (ImproperlyConfigured, ImportError) as error:
+        reason = " ".join(str(error).split())
+        return fault(f"Mail cannot be sent: {reason}", "Mend the mail settings.")
+    if isinstance(server, AnymailBaseBackend):
+        return ok(f"Mails go through the mail service {server.esp_name}, which was not asked.")
     if not hasattr(server, "host"):
-        text = f"No mail leaves: all lie in {settings.EMAIL_FILE_PATH}."
+        text = f"No mail leaves: all lie in {settings.MAIL_DIR}."
         mend = "Name a mail server, or nobody can open an account or publish as a guest."
         return fault(text, mend) if is_public() else ok(text)
     try:
