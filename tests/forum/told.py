@@ -20,8 +20,9 @@ def built() -> list:
     """Of every mail that waits; None where nothing is left to tell."""
     messages = []
     for kind in (LETTER, DIGEST):
-        mails = OutgoingMail.objects.filter(kind=kind, state="waiting").order_by("pk")
-        messages += [message for _mail, message in builders.builder_of(kind)(list(mails))]
+        mails = list(OutgoingMail.objects.filter(kind=kind, state="waiting").order_by("pk"))
+        if mails:
+            messages += [message for _mail, message in builders.builder_of(kind)(mails)]
     return messages
 
 
@@ -36,7 +37,7 @@ def received() -> list[EmailMessage]:
 
 
 def text_of(message: EmailMessage) -> str:
-    return message.get_body(("plain",)).get_content()
+    return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 def html_of(message: EmailMessage) -> str:
