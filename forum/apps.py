@@ -18,5 +18,11 @@ class ForumConfig(AppConfig):
         pre_save.disconnect(publish_or_unpublish_on_pre_save, sender="forum.Post")
         # Posts have services, which touch the version themselves.
         watch(self.get_model("Policy"))
-        for holder in (holding.Posts, holding.Likes, holding.Reports, holding.Decisions):
+        for holder in (
+            holding.Posts,
+            holding.Subscriptions,
+            holding.Likes,
+            holding.Reports,
+            holding.Decisions,
+        ):
             holders.register(holder())
