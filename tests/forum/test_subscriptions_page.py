@@ -1,4 +1,4 @@
-"""All that somebody has subscribed to, on one page: with the key of the mails, or in the account."""
+"""All that somebody has subscribed to, on one page: by the key of the mails or in the account."""
 
 import pytest
 from django.test import Client
