@@ -4,7 +4,10 @@ or a conversation. In addresses they are "all", "answers", "m7" and "c12"."""
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from forum.models import Frequency, Post, Subscriber, Subscription
+from forum.structured_data import heading
 from forum.subscribing import end_all, subscribe
 from modules.models import Module
 
@@ -35,6 +38,19 @@ class Target:
 
     def __str__(self):
         return f"{self.kind}{self.pk or ''}"
+
+    @property
+    def described(self) -> str:
+        if self.kind == ALL:
+            return _("everything that you follow in the forum")
+        if self.kind == ANSWERS:
+            return _("answers to your posts")
+        if self.kind == MODULE:
+            return str(self.module or _("a module that is no longer there"))
+        conversation = self.conversation
+        if conversation is None:
+            return _("a conversation that is no longer there")
+        return heading(conversation)
 
     @property
     def module(self) -> Module | None:

@@ -37,44 +37,44 @@ class Stencil:
     """`message` goes to ADDRESS; its other slots may stand wherever they are wanted."""
 
     def __init__(self, message: EmailMultiAlternatives):
-        self.message = message
         message.extra_headers["Date"] = DATE
         made = message.message()
         made.policy = made.policy.clone(max_line_length=_LONGEST_HEADER_LINE)
-        whole = re.sub(_broken(_slots), _mend, made.as_bytes(linesep="\r\n"))
-        self.pieces = re.split(_any(_slots), whole)
+        whole = re.sub(_broken(_slots).encode(), _mend, made.as_bytes(linesep="\r\n"))
+        self.bytes = re.split(_any(_slots).encode(), whole)
+        split = re.compile(_any(_slots)).split
+        self.subject, self.from_email = message.subject, message.from_email
+        self.body = split(message.body)
+        self.headers = {name: split(text) for name, text in message.extra_headers.items()}
+        self.alternatives = [(split(text), kind) for text, kind in message.alternatives]
 
     def fill(self, values: dict[str, str]) -> "FilledMessage":
         """What stands in each slot: ASCII without "=", "&" and the like, but for the ADDRESS."""
-        dated = {DATE: formatdate()} | values
-        return FilledMessage(self, dated | {ADDRESS: _in_header(values[ADDRESS])})
+        return FilledMessage(self, {DATE: formatdate()} | values)
 
 
 class FilledMessage(EmailMultiAlternatives):
     """A message like any other, but that its bytes are there already."""
 
     def __init__(self, stencil: Stencil, values: dict[str, str]):
-        general = stencil.message
         self._stencil, self._values = stencil, values
         super().__init__(
-            subject=general.subject,
-            body=self._filled(general.body),
-            from_email=general.from_email,
-            to=[self._filled(each) for each in general.to],
-            headers={name: self._filled(text) for name, text in general.extra_headers.items()},
-            alternatives=[
-                (self._filled(content), mimetype) for content, mimetype in general.alternatives
-            ],
+            subject=stencil.subject,
+            body=_joined(stencil.body, values),
+            from_email=stencil.from_email,
+            to=[values[ADDRESS]],
+            headers={name: _joined(pieces, values) for name, pieces in stencil.headers.items()},
+            alternatives=[(_joined(pieces, values), kind) for pieces, kind in stencil.alternatives],
         )
 
     def message(self) -> "ReadyBytes":
-        values = {slot.encode(): text.encode() for slot, text in self._values.items()}
-        return ReadyBytes(b"".join(values.get(piece, piece) for piece in self._stencil.pieces))
+        values = self._values | {ADDRESS: _in_header(self._values[ADDRESS])}
+        in_bytes = {slot.encode(): text.encode() for slot, text in values.items()}
+        return ReadyBytes(b"".join(in_bytes.get(piece, piece) for piece in self._stencil.bytes))
 
-    def _filled(self, text: str) -> str:
-        for slot, value in self._values.items():
-            text = text.replace(slot, value)
-        return text
+
+def _joined(pieces: list[str], values: dict[str, str]) -> str:
+    return "".join([values.get(piece, piece) for piece in pieces])
 
 
 class ReadyBytes:
@@ -89,13 +89,13 @@ class ReadyBytes:
         return self._content.replace(b"\r\n", linesep.encode())
 
 
-def _any(slots: list[str]) -> bytes:
-    return f"({'|'.join(map(re.escape, slots))})".encode()
+def _any(slots: list[str]) -> str:
+    return f"({'|'.join(map(re.escape, slots))})"
 
 
-def _broken(slots: list[str]) -> bytes:
+def _broken(slots: list[str]) -> str:
     """Quoted-printable text is broken into lines anywhere, also within one of these."""
-    return "|".join("(?:=\r\n)?".join(map(re.escape, each)) for each in slots).encode()
+    return "|".join("(?:=\r\n)?".join(map(re.escape, each)) for each in slots)
 
 
 def _mend(found: re.Match) -> bytes:

@@ -1,4 +1,4 @@
-"""Makes the mails that are due: of what was put down, that which still stands and is still wanted."""
+"""Makes the mails that are due, of what still stands and is still wanted."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ from modules.freshness import current_version
 
 # Why posts of a conversation are told of together: the first of these that holds.
 _NARROWEST_FIRST = (CONVERSATION, MODULE, ANSWERS)
-_MOST_STENCILS = 200
+_MOST_STENCILS, _MOST_POSTS = 200, 2_000
 
 Built = Iterator[tuple[OutgoingMail, FilledMessage | None]]
 
@@ -50,46 +50,56 @@ class _Wanted:
     subscriber: Subscriber
     told: list[Told]
     targets: set[Target]
-    # Of the content that it was read from.
-    version: str | None
 
 
 def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> FilledMessage:
     person, language = wanted.subscriber, wanted.subscriber.reads
     told = tuple((each.post.pk, each.is_answer_to_you) for each in wanted.told)
-    stencil = _stencils.get(
-        wanted.version,
+    stencil = _kept.stencil(
         (make, language, ends, told),
         lambda: make(wanted.told, language=language, ends=ends),
     )
     return stencil.fill({ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)})
 
 
-class _Stencils:
-    """Of what is told alike to many, also in batches that follow one another, for as long as the
+class _Kept:
+    """What is the same for many mails, also in batches that follow one another, for as long as the
     pages of the site show the same."""
 
     def __init__(self):
         self._version: str | None = None
-        self._made: dict[tuple, Stencil] = {}
+        self._posts: dict[int, Post] = {}
+        self._stencils: dict[tuple, Stencil] = {}
 
-    def get(
-        self, version: str | None, key: tuple, make: Callable[[], EmailMultiAlternatives]
-    ) -> Stencil:
-        if version != self._version or len(self._made) >= _MOST_STENCILS:
-            self._version, self._made = version, {}
-        if key not in self._made:
-            self._made[key] = Stencil(make())
-        return self._made[key]
+    def renew(self) -> None:
+        # Before anything is read: what changes from now on is of another version.
+        version = current_version()
+        if version != self._version or len(self._posts) > _MOST_POSTS:
+            self._version, self._posts = version, {}
+            self._stencils = {}
+        if len(self._stencils) > _MOST_STENCILS:
+            self._stencils = {}
+
+    def posts(self, pks: set[int]) -> dict[int, Post]:
+        if missing := pks - self._posts.keys():
+            posts = Post.objects.select_related(
+                "user", "module", "in_reply_to__user", "root__user", "root__module"
+            )
+            self._posts |= posts.in_bulk(missing)
+        return {pk: self._posts[pk] for pk in pks if pk in self._posts}
+
+    def stencil(self, key: tuple, make: Callable[[], EmailMultiAlternatives]) -> Stencil:
+        if key not in self._stencils:
+            self._stencils[key] = Stencil(make())
+        return self._stencils[key]
 
 
-_stencils = _Stencils()
+_kept = _Kept()
 
 
 def _wanted(mails: Sequence[OutgoingMail]) -> Iterator[tuple[OutgoingMail, _Wanted | None]]:
     """In a few queries for all; None when nothing is left to tell, or nobody to tell it to."""
-    # First: what changes from now on is of another version.
-    version = current_version()
+    _kept.renew()
     posts_of, subscriber_of = defaultdict(list), {}
     notices = Notice.objects.filter(mail__in=[mail.pk for mail in mails]).order_by("post")
     for mail, post, subscriber in notices.values_list("mail", "post", "subscriber"):
@@ -108,13 +118,11 @@ def _wanted(mails: Sequence[OutgoingMail]) -> Iterator[tuple[OutgoingMail, _Want
             if wish := audience.wish(person, post, subscriptions[person.pk]):
                 told.append(Told(post, is_answer_to_you=answers(post, person)))
                 targets.add(Target.of(wish))
-        yield mail, _Wanted(person, told, targets, version) if told else None
+        yield mail, _Wanted(person, told, targets) if told else None
 
 
 def _published(pks: set[int], mails: Sequence[OutgoingMail]) -> dict[int, Post]:
-    posts = Post.objects.select_related(
-        "user", "module", "in_reply_to__user", "root__user", "root__module"
-    ).in_bulk(pks)
+    posts = _kept.posts(pks)
     if held := [pk for pk, post in posts.items() if post.state == State.HELD]:
         _put_off(held, mails)
     return {pk: post for pk, post in posts.items() if post.state == State.PUBLISHED}

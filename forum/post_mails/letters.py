@@ -20,7 +20,6 @@ from forum.unsubscribing import ANSWERS, CONVERSATION, MODULE, Target
 from modules.models import Module
 from sstc_academy.lib import languages
 from sstc_academy.lib.addresses import absolute
-from sstc_academy.lib.languages import translated
 
 # Characters.
 _LONGEST_SUBJECT = 90
@@ -230,7 +229,7 @@ def _by_module(conversations: list[_Conversation]) -> list[dict]:
     for conversation in conversations:
         by_module[conversation.root.module_id].append(conversation)
     modules = [
-        {"module": module, "title": translated(module, "title"), "conversations": each}
+        {"module": module, "conversations": each}
         for each in by_module.values()
         for module in [each[0].root.module]
     ]
