@@ -49,8 +49,14 @@ class ConversationScreen:
 
     @cached_property
     def more_count(self) -> int:
-        """Published posts after the last one here."""
-        return self._posts.filter(path__gt=self.last.path, state=State.PUBLISHED).count()
+        """Published posts after the last one here; later on in a long conversation no more than
+        the next screen holds, since counting the rest takes too long."""
+        if not self.has_earlier:
+            return self.root.answer_count - sum(each.is_published for each in self.placed[1:])
+        following = self._posts.filter(path__gt=self.last.path, state=State.PUBLISHED)
+        if self.root.answer_count > MOST_POSTS_TO_COUNT:
+            following = following[:POSTS_PER_SCREEN]
+        return following.count()
 
     @property
     def next_count(self) -> int:
