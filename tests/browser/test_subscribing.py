@@ -150,7 +150,9 @@ def test_one_is_ended_with_the_keyboard(open_page, followers):
 
 def test_a_member_ticks_the_box_and_finds_it_in_the_account(open_page, member):
     page = open_page(f"/en/{MODULE}new/", storage_state=member)
-    page.get_by_role("textbox", name="Your text").fill("How do you find the first witness of a case?")
+    page.get_by_role("textbox", name="Your text").fill(
+        "How do you find the first witness of a case?"
+    )
     page.get_by_label("Tell me by e-mail when somebody answers").check()
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview-title")).to_be_visible()
