@@ -80,6 +80,14 @@ class AnnouncementAdmin(AnyInput, LanguageFields, TranslationAdmin):
         actions.pop("delete_selected", None)
         return actions
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if "module" in form.base_fields:
+            # It is chosen here, and neither made nor changed.
+            widget = form.base_fields["module"].widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return form
+
     def render_change_form(self, request, context, *args, **kwargs):
         extra = {"content_languages": language_choices()}
         return super().render_change_form(request, {**context, **extra}, *args, **kwargs)

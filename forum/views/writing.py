@@ -152,17 +152,9 @@ def _write(request, module: Module, in_reply_to: Post | None):
     )
     data = request.POST if request.method == "POST" else None
     form, shown, message, status = form_class(data), None, "", 200
-    # Of a form made anew from what was sent: a box that is not pressed sends nothing.
-    unpressed = {"tell_me": False}
     is_gone = in_reply_to is not None and in_reply_to.state != State.PUBLISHED
     if not form.is_bound:
-        is_told = reader.is_told_of_answers
-        initial = {"tell_me": is_told, "was_told": is_told}
-        if reader.user and (typed := coming_back.typed_before(request)):
-            initial = (
-                typed.dict() | {"tell_me": is_told or "tell_me" in typed} | {"was_told": is_told}
-            )
-        form = form_class(initial=initial)
+        form = form_class(initial=_initial(request, reader))
     elif is_gone:
         message = refusal(RefusedError(RefusedError.GONE))
     elif not policy.lets_write(request.user):
@@ -173,10 +165,10 @@ def _write(request, module: Module, in_reply_to: Post | None):
         # Of the text alone: a guest need not have given a name yet.
         said = PostForm(data, is_opening=in_reply_to is None)
         if said.is_valid():
-            form, shown = form_class(initial=unpressed | data.dict()), preview(said)
+            form, shown = form_class(initial=_sent_before(data)), preview(said)
     elif reader.author is None and "began" not in data:
         # The form was made for somebody known, whose session or cookie has ended meanwhile.
-        form = form_class(initial=unpressed | data.dict())
+        form = form_class(initial=_sent_before(data))
         message = _(
             "You are no longer signed in. Your text is still here: sign in again, "
             "or post as a guest."
@@ -203,6 +195,21 @@ def _write(request, module: Module, in_reply_to: Post | None):
         },
         status=status,
     )
+
+
+def _initial(request, reader: Reader) -> dict:
+    """Of an empty form, or of one that was filled in before signing in."""
+    is_told = reader.is_told_of_answers
+    typed = coming_back.typed_before(request) if reader.user else None
+    if typed is None:
+        return {"tell_me": is_told, "was_told": is_told}
+    is_pressed = is_told or "tell_me" in typed
+    return typed.dict() | {"tell_me": is_pressed, "was_told": is_told}
+
+
+def _sent_before(data) -> dict:
+    # Of a box that is not pressed nothing is sent.
+    return {"tell_me": False} | data.dict()
 
 
 def preview(form) -> dict:
