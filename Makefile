@@ -26,7 +26,7 @@ demo: $(STAMP) ## Serve a throwaway copy with a lively forum (PORT= changes it)
 	@exec $(PY) manage.py demo --port $(PORT)
 
 dev: $(STAMP) ## The same with autoreload and debug pages, for developers
-	@DEBUG=true $(PY) manage.py prepare --skip-static && DEBUG=true exec $(PY) manage.py runserver $(PORT)
+	@DEBUG=true exec $(PY) manage.py serve --dev --port $(PORT)
 
 facilitator: $(STAMP) ## Give a person the right to edit: make facilitator EMAIL=you@example.org
 	@$(PY) manage.py make_facilitator $(EMAIL)

@@ -9,6 +9,8 @@ from sstc_academy.media import media
 from sstc_academy.metrics import metrics
 from sstc_academy.sitemaps import sitemap
 
+handler500 = "sstc_academy.views.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

@@ -1,14 +1,23 @@
+import sys
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from modules.arcs import build_arcs
 from modules.models import Module, NewsItem, Pledge
-from sstc_academy.lib import languages, readiness
+from sstc_academy.lib import languages, outages, readiness
 from sstc_academy.lib.addresses import absolute
+
+_SECONDS_TO_WAIT = 5
+# What people write at length, in any form of the site.
+_TYPED = ("title", "text", "note")
+_NEVER_SHOWN_AGAIN = {*_TYPED, "preview", "sign_in"}
 
 
 @require_safe
@@ -63,3 +72,25 @@ def robots(request):
         f"Sitemap: {absolute(request, reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+def server_error(request):
+    """Django's handler for what was not expected. While the database is away: a page that needs
+    none, with what was typed."""
+    error = sys.exc_info()[1]
+    if not outages.is_outage(error):
+        return defaults.server_error(request)
+    data = request.POST if "text" in request.POST else {}
+    language = languages.current()
+    context = {
+        "language": language,
+        "direction": languages.direction(language),
+        "is_full": outages.is_full(error),
+        "is_sent": request.method not in {"GET", "HEAD"},
+        "address": request.get_full_path(),
+        "typed": {name: data[name] for name in _TYPED if name in data},
+        "others": {name: data[name] for name in data if name not in _NEVER_SHOWN_AGAIN},
+    }
+    # Without the request, which the context processors would ask who is reading.
+    page = render_to_string("503.html", context)
+    return HttpResponse(page, status=503, headers={"Retry-After": str(_SECONDS_TO_WAIT)})

@@ -48,15 +48,22 @@ class Site:
         """What the code prints, in a process where Django is set up."""
         return self._run("-c", f"import django; django.setup(); {code}").strip()
 
-    def _run(self, *arguments: str) -> str:
-        result = subprocess.run(
+    def try_to_manage(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        """For a command that may fail."""
+        return self._process("manage.py", *arguments, **settings_of_it)
+
+    def _process(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
-            env=self.environment,
+            env=self.environment | settings_of_it,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def _run(self, *arguments: str) -> str:
+        result = self._process(*arguments)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 
@@ -81,16 +88,24 @@ class Academy(Site):
         return {"cookies": [cookie | _COOKIE], "origins": []}
 
     def newest_link(self) -> str:
-        """The link in the newest mail, which lies in a file as an operator without a server sees
-        it."""
-        files = sorted((self.var_dir / "mail").iterdir(), key=lambda path: path.stat().st_mtime)
-        # A file may hold several mails.
-        last = files[-1].read_bytes().rstrip(b"-\n").rpartition(b"-" * 79)[2].lstrip(b"\n")
-        message = email.message_from_bytes(last, policy=policy.default)
+        """The link in the newest mail, which the worker lays down as a file."""
+        self.run(_WAIT_FOR_THE_WORKER)
+        newest = max((self.var_dir / "mail").glob("*.eml"))
+        message = email.message_from_bytes(newest.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",)).get_content()
         return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
 
 
+_WAIT_FOR_THE_WORKER = """
+import time
+from django.utils import timezone
+from accounts.models import OutgoingMail
+
+deadline = time.monotonic() + 30
+while OutgoingMail.objects.filter(state__in=["waiting", "sending"], due_at__lte=timezone.now()):
+    assert time.monotonic() < deadline, "The worker has not sent what was due."
+    time.sleep(0.1)
+"""
 _COOKIE = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True}
 _COOKIE |= {"secure": False, "sameSite": "Lax"}
 _SIGN_IN = """
@@ -112,9 +127,10 @@ print(session.session_key)
 
 
 @contextmanager
-def own_site(var_dir: Path) -> Iterator[Site]:
-    """On PostgreSQL, when the tests run there, with a database that is dropped at the end."""
-    server = os.environ.get("DATABASE_URL", "")
+def own_site(var_dir: Path, server: str | None = None) -> Iterator[Site]:
+    """On PostgreSQL, when the tests run there or a server is named, with a database that is
+    dropped at the end."""
+    server = os.environ.get("DATABASE_URL", "") if server is None else server
     if not server:
         yield Site(var_dir)
         return

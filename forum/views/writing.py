@@ -16,7 +16,7 @@ from forum.forms import GuestPostForm, PostForm
 from forum.limits import Origin
 from forum.models import CONFIRMATION_TIME, PendingPost, Policy, Post, State
 from forum.readers import Reader
-from forum.refusals import RefusedError
+from forum.refusals import RefusedError, refused_unless_stored
 from forum.rules import Draft
 from forum.wording import refusal
 from modules.models import Module
@@ -79,18 +79,19 @@ def confirm(request, token):
         if post := Post.objects.filter(guest_key=token).first():
             return redirect(f"{reverse('forum:edit', args=[post.pk])}?key={token}")
         return render(request, "forum/write/link_is_used.html", status=404)
-    message = ""
+    message, status = "", 200
     if request.method == "POST" and not is_stale(request):
         try:
-            post = guests.publish(pending)
+            with refused_unless_stored():
+                post = guests.publish(pending)
         except RefusedError as error:
-            message = refusal(error)
+            message, status = refusal(error), error.status
         else:
             response = redirect("forum:post", post.pk)
             guests.remember_guest(response, guests.Guest(pending.name, pending.email))
             return response
     context = {"pending": pending, "html": render_post(pending.text), "refusal": message}
-    return render(request, "forum/write/confirm.html", context)
+    return render(request, "forum/write/confirm.html", context, status=status)
 
 
 def form_again(request, reason: str = ""):
@@ -134,7 +135,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
         PostForm if reader.author else GuestPostForm, is_opening=in_reply_to is None
     )
     data = request.POST if request.method == "POST" else None
-    form, shown, message = form_class(data), None, ""
+    form, shown, message, status = form_class(data), None, "", 200
     is_gone = in_reply_to is not None and in_reply_to.state != State.PUBLISHED
     if not form.is_bound:
         if reader.user and (typed := coming_back.typed_before(request)):
@@ -144,7 +145,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
     elif not policy.lets_write(request.user):
         message = closed(policy)
     elif is_stale(request):
-        message = stale_message()
+        message, status = stale_message(), 403
     elif "preview" in data:
         # Of the text alone: a guest need not have given a name yet.
         said = PostForm(data, is_opening=in_reply_to is None)
@@ -159,9 +160,10 @@ def _write(request, module: Module, in_reply_to: Post | None):
         )
     elif form.is_valid():
         try:
-            return _store(request, module, in_reply_to, form.cleaned_data)
+            with refused_unless_stored():
+                return _store(request, module, in_reply_to, form.cleaned_data)
         except RefusedError as error:
-            message = refusal(error)
+            message, status = refusal(error), error.status
     return render(
         request,
         "forum/write/form.html",
@@ -176,7 +178,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
             "preview": shown,
             "refusal": message,
         },
-        status=403 if is_stale(request) else 200,
+        status=status,
     )
 
 
@@ -212,7 +214,6 @@ def _store(request, module, in_reply_to, values):
                 language=said["language"],
                 submission=said["submission"],
             )
-            guests.send_link(request, pending)
             return _to_sent(pending)
         author, origin = reader.author, Origin.of(request)
         if in_reply_to:
@@ -226,7 +227,7 @@ def _store(request, module, in_reply_to, values):
         post = Post.objects.filter(submission=values["submission"]).first()
         if post is None:
             waiting = PendingPost.objects.filter(submission=values["submission"])
-            if pending := waiting.exclude(mailed_at=None).first():
+            if pending := waiting.first():
                 return _to_sent(pending)
             raise
     coming_back.forget(request)
