@@ -118,6 +118,20 @@ def seeding(copies: Copies) -> list[Figure]:
     ]
 
 
+def starts(copies: Copies) -> list[Figure]:
+    """How soon an Academy that was prepared before is ready again."""
+    again = median(copies.empty.manage("prepare") for _number in range(5))
+    share = again / copies.first_preparation
+    return [
+        Figure(
+            "preparing again, of the first time",
+            f"{share:.0%} ({again:.1f} of {copies.first_preparation:.1f} s)",
+            "<= 50%, < 5 s",
+            share <= 0.5 and again < 5,
+        )
+    ]
+
+
 def accounts(copies: Copies) -> list[Figure]:
     """Whether the time of an answer tells a stranger that there is an account."""
     figures = []
@@ -165,4 +179,5 @@ FIGURES = {
     "replies": replies,
     "seeding": seeding,
     "accounts": accounts,
+    "starts": starts,
 }
