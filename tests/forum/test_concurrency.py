@@ -4,16 +4,15 @@ import json
 
 import pytest
 
-from tests.academy import own_site
+from tests.academy import ready_site
 
 PEOPLE = 8
 
 
 @pytest.fixture
-def crowd(tmp_path):
+def crowd(tmp_path, ready_files):
     """Runs a function of tests/forum/crowd.py, and returns what it found afterwards."""
-    with own_site(tmp_path) as site:
-        site.manage("migrate", "--verbosity", "0")
+    with ready_site(tmp_path, ready_files) as site:
         yield lambda call: json.loads(
             site.run(f"import json; from tests.forum import crowd; print(json.dumps(crowd.{call}))")
         )
