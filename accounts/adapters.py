@@ -1,6 +1,7 @@
 """Where the Academy does otherwise than django-allauth by itself."""
 
 from contextlib import suppress
+from ipaddress import ip_address
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
@@ -12,7 +13,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.utils import build_absolute_uri
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -26,6 +27,7 @@ from accounts.personal_data import keep_after_all
 from accounts.sessions import was_just_shown
 from accounts.signals import SIGNED_UP_HERE
 from sstc_academy.lib import languages
+from sstc_academy.lib.addresses import client_address
 
 LONGEST_EMAIL = User._meta.get_field("email").max_length
 WAYS_TO_SHOW_IT = {
@@ -87,6 +89,21 @@ class AccountAdapter(DefaultAccountAdapter):
             secure=settings.LANGUAGE_COOKIE_SECURE,
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
+
+    def is_safe_url(self, url):
+        # "http://[" is no address at all, which allauth does not expect.
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
+    def get_client_ip(self, request):
+        """As the rest of the site sees it. allauth answers an error of ours where fewer addresses
+        are given than there are proxies."""
+        try:
+            return str(ip_address(client_address(request)))
+        except ValueError:
+            raise PermissionDenied from None
 
     def get_reauthentication_methods(self, user):
         methods = super().get_reauthentication_methods(user)

@@ -1,9 +1,11 @@
 """Settings of the Academy, read from the environment (docs/operating.md lists the variables)."""
 
 import os
+import sys
 from contextlib import suppress
 from errno import EACCES
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
@@ -13,6 +15,7 @@ from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from sstc_academy.lib import env
+from sstc_academy.lib.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
@@ -111,7 +114,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Nothing before it: what it answers should cost next to nothing.
     "sstc_academy.page_cache.PageCache",
+    "sstc_academy.watching.named_requests",
+    "sstc_academy.defence.guard",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sstc_academy.middleware.PageGZipMiddleware",
@@ -128,6 +135,7 @@ MIDDLEWARE = [
     "accounts.middleware.own_time_zone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "sstc_academy.urls"
@@ -177,15 +185,27 @@ COMMENTS_APP = "django_comments_xtd"
 COMMENTS_XTD_MODEL = "forum.models.Post"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Counts of the rate limits: shared by all processes, which a cache in memory would not be.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        # The default, 300, would forget the limits of a person when others keep trying.
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+# Counts of tries to sign in and the like: shared by all processes, which a cache in memory would
+# not be. In the database, or in Redis when CACHE_URL names one; the database then stands by.
+_database_cache = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "cache",
+    # The default, 300, would forget the limits of a person when others keep trying.
+    "OPTIONS": {"MAX_ENTRIES": 50_000},
 }
+CACHES = {"default": _database_cache}
+if _redis := env.redis_server("CACHE_URL"):
+    CACHES = {
+        "default": {
+            "BACKEND": "sstc_academy.lib.shared_cache.SharedCache",
+            "LOCATION": _redis,
+            "KEY_PREFIX": "academy",
+        },
+        "fallback": _database_cache,
+    }
+# Sessions stay in the database, which all servers share. A copy in Redis would outlive a sign-out
+# that happened while Redis could not be reached.
+SESSION_ENGINE = "accounts.session_store"
 
 # Security. HTTPS=true says that a proxy in front of us speaks TLS to the world.
 HTTPS = env.flag("HTTPS")
@@ -302,8 +322,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Uploaded files lie in VAR_DIR, or in a bucket that all servers share.
+_bucket = env.object_storage("MEDIA_STORAGE")
+# Where browsers are sent for files: the policy below lets pages show them.
+MEDIA_ORIGINS = [_bucket["endpoint_url"]] if _bucket else []
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "sstc_academy.lib.object_storage.ObjectStorage", "OPTIONS": _bucket}
+        if _bucket
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -316,6 +344,8 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 # A module's page in the admin holds every event in five languages.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# Of a form outside the administration, none of which takes files.
+MAX_FORM_BYTES = 1024 * 1024
 MAX_VIDEO_MB = env.integer("MAX_VIDEO_MB", 200, minimum=1)
 MAX_FILE_MB = env.integer("MAX_FILE_MB", 20, minimum=1)
 
@@ -324,19 +354,18 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
 
-SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 # Shows the form again with what was typed.
 CSRF_FAILURE_VIEW = "forum.views.writing.form_again"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 _hsts_seconds = env.integer("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_SECONDS = _hsts_seconds if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # How many proxies of ours stand in front: so many addresses at the end of X-Forwarded-For are true.
-TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # YouTube refuses embeds that send no Referer (error 153); this sends our origin and no more.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -346,15 +375,16 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
         "font-src": ["'self'"],
-        "media-src": ["'self'"],
+        "media-src": ["'self'", *MEDIA_ORIGINS],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "frame-src": ["https://www.youtube-nocookie.com", "https://player.vimeo.com"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
+        "report-uri": "/csp-report",
     }
 }
 
@@ -362,10 +392,17 @@ CONTENT_SECURITY_POLICY = {
 CAPTCHA = env.flag("CAPTCHA")
 ALTCHA_HMAC_KEY = sha256(b"altcha" + SECRET_KEY.encode()).hexdigest()
 
+# Who may read /metrics.
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])
+# From how many milliseconds on the log names a query; 0: never.
+SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 0)
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", "text" if sys.stderr.isatty() else "json", allowed=("text", "json")
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # An address that does not exist is no fault of ours.
     "loggers": {"django.request": {"level": "ERROR"}},
@@ -376,3 +413,6 @@ LOGGING = {
         ),
     },
 }
+if _dsn := env.text("SENTRY_DSN"):
+    env.require("SENTRY_DSN", "sentry_sdk", package="sentry-sdk")
+    import_module("sstc_academy.lib.error_reports").start(_dsn)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from pathlib import Path
 from urllib.error import URLError
@@ -27,6 +27,7 @@ class Site:
     var_dir: Path
     # "" for SQLite, which lies in `var_dir`.
     database_url: str = ""
+    own_settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -36,6 +37,7 @@ class Site:
             "VAR_DIR": str(self.var_dir),
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
+            **self.own_settings,
         }
 
     def manage(self, *arguments: str) -> str:
@@ -143,14 +145,26 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]:
-    """What `make run` starts, until it answers."""
+def start(
+    site: Site, *, is_prepared: bool = False, **settings_of_it: str
+) -> tuple[subprocess.Popen, Academy]:
+    """What `make run` starts, or an operator once a site is prepared, until it answers."""
     port = free_port()
+    command = ["manage.py", "serve", "--port", str(port)]
+    if is_prepared:
+        command = [
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:sstc_academy.gunicorn",
+            "sstc_academy.wsgi",
+        ]
+        settings_of_it["BIND"] = f"127.0.0.1:{port}"
     started = time.monotonic()
     log_file = site.var_dir / "log"
     with log_file.open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            [sys.executable, *command],
             cwd=settings.BASE_DIR,
             env=site.environment | settings_of_it,
             stdout=log,
@@ -163,7 +177,9 @@ def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]
             with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
                 response.read()
             seconds = time.monotonic() - started
-            return process, Academy(site.var_dir, site.database_url, url, seconds)
+            return process, Academy(
+                site.var_dir, site.database_url, site.own_settings, url, seconds
+            )
         except (URLError, ConnectionError):
             time.sleep(0.05)
     stop(process)

@@ -151,5 +151,5 @@ def make_reply(in_reply_to: Post, author: Author | None = None, **fields) -> Pos
     return add_reply(in_reply_to=in_reply_to, author=author, **values)
 
 
-def upload(name: str, content: bytes) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
+def upload(name: str, content: bytes, **about: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, **about)

@@ -7,6 +7,9 @@ says what it expects: an operator should never have to read a traceback for a ty
 import os
 import re
 from email.utils import parseaddr
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ValidationError
@@ -168,6 +171,79 @@ def postgres_at(url: str, name: str) -> dict:
     # A server that cannot be reached must not hold a reader for minutes.
     found["OPTIONS"] = {"connect_timeout": 5} | found.get("OPTIONS", {})
     return found
+
+
+def redis_server(name: str) -> str:
+    """The address of a Redis or Valkey server, as redis-py takes it; "" when it is not set.
+
+    Nothing of a wrong value is repeated, since it may hold a password.
+    """
+    value = re.sub(r"^valkey(s?)://", r"redis\1://", text(name))
+    parts = _parts(value)
+    is_clear = parts and parts.hostname and re.fullmatch(r"(/\d*)?", parts.path)
+    if value and not (is_clear and parts.scheme in {"redis", "rediss"}):
+        raise BadSetting(
+            f"{name} cannot be read; give redis://:PASSWORD@HOST:PORT/NUMBER, with every special "
+            "character of the password percent-encoded; rediss:// for TLS."
+        )
+    return value
+
+
+def object_storage(name: str) -> dict:
+    """A bucket, as django-storages takes it; {} when it is not set.
+
+    Nothing of a wrong value is repeated, since it holds a secret.
+    """
+    value = text(name)
+    if not value:
+        return {}
+    parts = _parts(value)
+    options = dict(parse_qsl(parts.query)) if parts else {}
+    bucket = parts.path.strip("/") if parts else ""
+    is_clear = parts and parts.hostname and parts.username and parts.password
+    is_known = options.keys() <= {"region"} and re.fullmatch(r"[a-z0-9][a-z0-9.-]+", bucket)
+    schemes = {"s3": "https", "s3+http": "http"}
+    if not is_clear or not is_known or parts.scheme not in schemes:
+        raise BadSetting(
+            f"{name} cannot be read; give s3://KEY:SECRET@HOST/BUCKET?region=REGION, with every "
+            "special character of both percent-encoded."
+        )
+    require(name, "storages.backends.s3", "boto3", package="django-storages[s3]")
+    return {
+        "access_key": unquote(parts.username),
+        "secret_key": unquote(parts.password),
+        "endpoint_url": f"{schemes[parts.scheme]}://{parts.netloc.rpartition('@')[2]}",
+        "bucket_name": bucket,
+        "region_name": options.get("region", "us-east-1"),
+    }
+
+
+def _parts(value: str):
+    """None for what is no address."""
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        return None
+    return None if parts.fragment else parts
+
+
+def require(name: str, *modules: str, package: str) -> None:
+    """BadSetting when a module that only this setting needs is not installed."""
+    for module in modules:
+        # A module is looked for within its package, which may be missing, too.
+        if not all(find_spec(part) for part in (module.split(".")[0], module)):
+            raise BadSetting(f'{name} needs a package that is missing: pip install "{package}"')
+
+
+def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    values = listing(name, default)
+    try:
+        return [ip_network(value) for value in values]
+    except ValueError:
+        raise BadSetting(
+            f'{name} is "{",".join(values)}"; give networks such as 10.0.0.0/8, with commas.'
+        ) from None
 
 
 def social_apps(prefix: str) -> list[dict]:

@@ -63,6 +63,18 @@ WRONG = [
     ("BIND", "127.0.0.1:99999", "give host and port, such as 127.0.0.1:8000."),
     ("WEB_WORKERS", "0", f"{A_NUMBER} 1, such as 2."),
     ("WEB_THREADS", "-3", f"{A_NUMBER} 1, such as 4."),
+    ("SENTRY_DSN", "sentry.example.org/secret", "give the DSN that Sentry shows"),
+    ("LOG_FORMAT", "xml", "give one of text, json."),
+    ("SLOW_QUERY_MS", "slow", "give a whole number of at least 0, such as 0."),
+    ("METRICS_NETWORKS", "10.0.0.1/8", "give networks such as 10.0.0.0/8, with commas."),
+    ("CACHE_URL", "localhost:6379", "give redis://:PASSWORD@HOST:PORT/NUMBER,"),
+    ("CACHE_URL", "http://:secret@cache.example.org", "give redis://"),
+    ("CACHE_URL", "redis://:se/secret@cache.example.org", "give redis://"),
+    ("CACHE_URL", "redis://:secret@cache.example.org/first", "give redis://"),
+    ("MEDIA_STORAGE", "/srv/media", "give s3://KEY:SECRET@HOST/BUCKET?region=REGION,"),
+    ("MEDIA_STORAGE", "s3://key:secret@files.example.org", "give s3://"),
+    ("MEDIA_STORAGE", "s3://key:se/secret@files.example.org/academy", "give s3://"),
+    ("MEDIA_STORAGE", "s3://key:secret@files.example.org/academy?colour=x", "give s3://"),
 ]
 
 
@@ -192,6 +204,31 @@ def test_a_password_is_read_as_it_was_encoded():
 def test_a_server_that_cannot_be_reached_is_not_waited_for():
     with patch.dict(os.environ, DATABASE_URL="postgres://me@db.example.org/academy"):
         assert env.postgres("DATABASE_URL")["OPTIONS"]["connect_timeout"] == 5
+
+
+def test_a_valkey_is_spoken_to_as_a_redis():
+    with patch.dict(os.environ, CACHE_URL="valkeys://:a%40b@cache.example.org:6380/1"):
+        assert env.redis_server("CACHE_URL") == "rediss://:a%40b@cache.example.org:6380/1"
+
+
+def test_a_bucket_is_read_as_it_was_encoded():
+    url = "s3://key:a%2Fb%2B@files.example.org:9000/academy?region=eu-1"
+    with patch.dict(os.environ, MEDIA_STORAGE=url):
+        found = env.object_storage("MEDIA_STORAGE")
+
+    assert (found["access_key"], found["secret_key"]) == ("key", "a/b+")
+    assert found["endpoint_url"] == "https://files.example.org:9000"
+    assert (found["bucket_name"], found["region_name"]) == ("academy", "eu-1")
+
+
+@pytest.mark.parametrize("module", ["nothing", "nothing.within", "json.nothing"])
+def test_a_package_that_is_missing_is_named(module):
+    with pytest.raises(env.BadSetting) as stopped:
+        env.require("MEDIA_STORAGE", "json", module, package="django-storages[s3]")
+
+    assert str(stopped.value) == (
+        'MEDIA_STORAGE needs a package that is missing: pip install "django-storages[s3]"'
+    )
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
