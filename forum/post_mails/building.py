@@ -54,6 +54,8 @@ class _Wanted:
 
 def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> FilledMessage:
     person, language = wanted.subscriber, wanted.subscriber.reads
+    # It may be another one by now, and what comes back says nothing of the old.
+    mail.to = person.address
     told = tuple((each.post.pk, each.is_answer_to_you) for each in wanted.told)
     stencil = _kept.stencil(
         (make, language, ends, told),
