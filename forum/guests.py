@@ -1,9 +1,7 @@
 """Guests: a post waits for its author's mail, and a browser that confirmed is known for a while."""
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from secrets import token_urlsafe
 from uuid import UUID
 
@@ -11,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from forum import mails, rules
@@ -29,7 +26,6 @@ COOKIE = "forum_guest"
 KNOWN_FOR = timedelta(days=30)
 MAILS_PER_ADDRESS = Limit(short=5, long=20)
 _SALT = "forum.guest"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ def hold_for_confirmation(
     submission: UUID,
     wants_answers: bool = False,
 ) -> PendingPost:
-    """Keeps a guest's post, for `send_link`; the same form sent twice is one post.
+    """Keeps a guest's post and sends the link; the same form sent twice is one of each.
 
     RefusedError when the rules refuse it, or too many links went to this address of late.
     """
@@ -81,7 +77,7 @@ def hold_for_confirmation(
         return pending
     rules.admit(draft, Origin.of(request))
     count_mail(draft.author.email)
-    return PendingPost.objects.create(
+    pending = PendingPost.objects.create(
         submission=submission,
         token=new_key(),
         module=draft.module,
@@ -96,21 +92,8 @@ def hold_for_confirmation(
         interface_language=get_language(),
         wants_answers=wants_answers,
     )
-
-
-def send_link(request, pending: PendingPost) -> None:
-    """Once. RefusedError when it does not leave; the post waits, and the same form sent again
-    tries again."""
-    row = PendingPost.objects.filter(pk=pending.pk)
-    # Of several at once the first sends it.
-    if not row.filter(mailed_at=None).update(mailed_at=timezone.now()):
-        return
-    try:
-        mails.send_confirmation(request, pending)
-    except OSError as error:
-        row.update(mailed_at=None)
-        _log.warning("The link of a guest's post was not sent: %s", error)
-        raise RefusedError(RefusedError.NOT_MAILED) from None
+    mails.send_confirmation(request, pending)
+    return pending
 
 
 @transaction.atomic
@@ -166,7 +149,7 @@ def send_key(request, post: Post) -> None:
     if now.guest_key is None:
         now.guest_key = new_key()
         now.save(update_fields=["guest_key"])
-    transaction.on_commit(partial(mails.send_key, request, now))
+    mails.send_key(request, now)
 
 
 def new_key() -> str:

@@ -166,5 +166,5 @@ def make_subscription(subscriber: Subscriber | None = None, **fields) -> Subscri
     return Subscription.objects.create(**values | fields)
 
 
-def upload(name: str, content: bytes) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
+def upload(name: str, content: bytes, **about: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, **about)

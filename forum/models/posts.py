@@ -246,8 +246,6 @@ class PendingPost(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     # In which its author reads mails.
     interface_language = models.CharField(max_length=8)
-    # None: the link has not left yet.
-    mailed_at = models.DateTimeField(null=True)
     # Its author wants to hear of answers, from its publication on.
     wants_answers = models.BooleanField(default=False)
 

@@ -17,7 +17,7 @@ from forum.forms import GuestPostForm, NewPostForm, PostForm
 from forum.limits import Origin
 from forum.models import CONFIRMATION_TIME, Frequency, PendingPost, Policy, Post, State
 from forum.readers import Reader
-from forum.refusals import RefusedError
+from forum.refusals import RefusedError, refused_unless_stored
 from forum.rules import Draft
 from forum.subscribing import follow_answers, subscribe
 from forum.wording import refusal
@@ -81,18 +81,19 @@ def confirm(request, token):
         if post := Post.objects.filter(guest_key=token).first():
             return redirect(f"{reverse('forum:edit', args=[post.pk])}?key={token}")
         return render(request, "forum/write/link_is_used.html", status=404)
-    message = ""
+    message, status = "", 200
     if request.method == "POST" and not is_stale(request):
         try:
-            post = guests.publish(pending)
+            with refused_unless_stored():
+                post = guests.publish(pending)
         except RefusedError as error:
-            message = refusal(error)
+            message, status = refusal(error), error.status
         else:
             response = redirect("forum:post", post.pk)
             guests.remember_guest(response, guests.Guest(pending.name, pending.email))
             return response
     context = {"pending": pending, "html": render_post(pending.text), "refusal": message}
-    return render(request, "forum/write/confirm.html", context)
+    return render(request, "forum/write/confirm.html", context, status=status)
 
 
 def form_again(request, reason: str = ""):
@@ -150,7 +151,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
         NewPostForm if reader.author else GuestPostForm, is_opening=in_reply_to is None
     )
     data = request.POST if request.method == "POST" else None
-    form, shown, message = form_class(data), None, ""
+    form, shown, message, status = form_class(data), None, "", 200
     is_gone = in_reply_to is not None and in_reply_to.state != State.PUBLISHED
     if not form.is_bound:
         form = form_class(initial=_initial(request, reader))
@@ -159,7 +160,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
     elif not policy.lets_write(request.user):
         message = closed(policy)
     elif is_stale(request):
-        message = stale_message()
+        message, status = stale_message(), 403
     elif "preview" in data:
         # Of the text alone: a guest need not have given a name yet.
         said = PostForm(data, is_opening=in_reply_to is None)
@@ -174,9 +175,10 @@ def _write(request, module: Module, in_reply_to: Post | None):
         )
     elif form.is_valid():
         try:
-            return _store(request, module, in_reply_to, form.cleaned_data)
+            with refused_unless_stored():
+                return _store(request, module, in_reply_to, form.cleaned_data)
         except RefusedError as error:
-            message = refusal(error)
+            message, status = refusal(error), error.status
     return render(
         request,
         "forum/write/form.html",
@@ -191,7 +193,7 @@ def _write(request, module: Module, in_reply_to: Post | None):
             "preview": shown,
             "refusal": message,
         },
-        status=403 if is_stale(request) else 200,
+        status=status,
     )
 
 
@@ -243,7 +245,6 @@ def _store(request, module, in_reply_to, values):
                 submission=said["submission"],
                 wants_answers=bool(values["tell_me"]),
             )
-            guests.send_link(request, pending)
             return _to_sent(pending)
         said |= {"author": reader.author, "origin": Origin.of(request)}
         # Together with the switch, where it was pressed.
@@ -258,7 +259,7 @@ def _store(request, module, in_reply_to, values):
         post = Post.objects.filter(submission=values["submission"]).first()
         if post is None:
             waiting = PendingPost.objects.filter(submission=values["submission"])
-            if pending := waiting.exclude(mailed_at=None).first():
+            if pending := waiting.first():
                 return _to_sent(pending)
             raise
     coming_back.forget(request)

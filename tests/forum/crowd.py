@@ -6,18 +6,18 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from accounts.mail.models import OutgoingMail
+from accounts.models import OutgoingMail
 from forum import guests, languages
 from forum.checking import check
 from forum.models import Notice, PendingPost, Post, State
@@ -80,6 +80,22 @@ def _reply_often(post: Post, times: int) -> None:
         make_reply(post, make_guest(), text=f"Reply {number}")
 
 
+def replies_until(stop: str, people: int) -> dict:
+    """People answer until there is a file of this name; when each reply had been stored."""
+    opening = make_post(make_module())
+    stored = at_once([partial(_reply_until, opening, Path(stop))] * people)
+    opening.refresh_from_db()
+    return {"stored": dict(chain.from_iterable(stored)), "answer_count": opening.answer_count}
+
+
+def _reply_until(post: Post, stop: Path) -> list[tuple[int, float]]:
+    stored = []
+    while not stop.exists():
+        stored.append((make_reply(post, make_guest()).pk, time()))
+        sleep(_BREATH)
+    return stored
+
+
 def same_forms(people: int) -> dict:
     """A member answers and opens a conversation, a guest answers; each form is sent many times."""
     opening = make_post(make_module())
@@ -102,7 +118,7 @@ def same_forms(people: int) -> dict:
         "replies": opening.answers.count(),
         "conversations": Post.objects.filter(in_reply_to=None).exclude(pk=opening.pk).count(),
         "waiting": PendingPost.objects.count(),
-        "mails": len(list(Path(settings.EMAIL_FILE_PATH).iterdir())),
+        "mails": OutgoingMail.objects.count(),
         "faults": _faults(),
     }
 

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
@@ -11,10 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sstc_academy.management.commands.serve import require_free
+from sstc_academy.serving import ENDINGS, endings_as_interrupts
 
 _EMAIL = "facilitator@example.org"
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# gunicorn lets what still runs end first.
+# The server lets what still runs end first.
 _SECONDS_TO_STOP = 15
 
 
@@ -28,14 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *, port, posts, **options):
         require_free(port, target="demo")
-        with _endings_as_interrupts(), TemporaryDirectory(prefix="academy-demo-") as folder:
+        with endings_as_interrupts(), TemporaryDirectory(prefix="academy-demo-") as folder:
             try:
                 self._serve(Path(folder), port, posts)
             except KeyboardInterrupt:
                 self.stdout.write("The copy is removed.")
             finally:
                 # A second Ctrl-C would leave half of the folder.
-                for ending in _ENDINGS:
+                for ending in ENDINGS:
                     signal.signal(ending, signal.SIG_IGN)
 
     def _serve(self, folder: Path, port: int, posts: int) -> None:
@@ -46,6 +45,9 @@ class Command(BaseCommand):
             # What a site in service has set would lead readers away from this copy.
             "HTTPS": "false",
             "SITE_URL": "",
+            # Nor does a mail of it leave this machine.
+            "EMAIL_HOST": "",
+            "ANYMAIL_ESP": "",
             "DJANGO_SUPERUSER_EMAIL": _EMAIL,
             "DJANGO_SUPERUSER_DISPLAY_NAME": "Facilitator",
             "DJANGO_SUPERUSER_PASSWORD": password,
@@ -65,17 +67,6 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
-
-
-@contextmanager
-def _endings_as_interrupts():
-    """However this process is asked to end, the copy is removed first."""
-    before = {ending: signal.signal(ending, signal.default_int_handler) for ending in _ENDINGS}
-    try:
-        yield
-    finally:
-        for ending, handler in before.items():
-            signal.signal(ending, handler)
 
 
 def _manage(*arguments: str | int, environment: dict[str, str]) -> None:
