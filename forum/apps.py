@@ -11,12 +11,19 @@ class ForumConfig(AppConfig):
         from django_comments_xtd.models import publish_or_unpublish_on_pre_save
 
         from accounts import holders
-        from forum import holding
+        from forum import holding, signals  # noqa: F401 - signals connects its receivers
         from modules.freshness import watch
 
         # It republishes hidden children and inflates counts at every save.
         pre_save.disconnect(publish_or_unpublish_on_pre_save, sender="forum.Post")
         # Posts have services, which touch the version themselves.
         watch(self.get_model("Policy"))
-        for holder in (holding.Posts, holding.Likes, holding.Reports, holding.Decisions):
+        # What belongs to posts goes before them: afterwards nobody knows whose they were.
+        for holder in (
+            holding.Mails,
+            holding.Posts,
+            holding.Likes,
+            holding.Reports,
+            holding.Decisions,
+        ):
             holders.register(holder())

@@ -12,7 +12,15 @@ from django_comments.models import Comment
 
 from accounts.holders import Holder
 from forum.limits import LONG
-from forum.models import Like, ModerationRecord, PendingPost, Post, Report, Trace
+from forum.models import (
+    Like,
+    ModerationRecord,
+    PendingPost,
+    Post,
+    ReceivedMail,
+    Report,
+    Trace,
+)
 from forum.reading import latest_posts
 from forum.services import delete_post, unlike
 from modules.freshness import touch
@@ -20,6 +28,8 @@ from modules.freshness import touch
 POSTS_ON_A_PAGE = 20
 # After it nobody needs to know whether two reports came from the same person.
 _REPORTERS_ARE_KEPT = timedelta(days=30)
+# By then a post that lost some of its text has been noticed; no mail is delivered again so late.
+_MAILS_ARE_KEPT = timedelta(days=30)
 # A number in place of the reporter; a key of `forum.limits` never begins so.
 _NOBODY = "#"
 
@@ -92,6 +102,23 @@ class Posts(Holder):
             f"Deleted {posts} posts of guests that nobody had confirmed and {traces} counts of "
             f"the forum's limits; forgot who had sent {reports} reports."
         )
+
+
+class Mails(Holder):
+    name = "mails"
+    title = _("Answers that I sent by mail, as they came")
+
+    def export(self, user):
+        mails = ReceivedMail.objects.filter(post__user=user).order_by("at")
+        return list(mails.values("post", "text", "at"))
+
+    def forget(self, user, *, keeps_posts):
+        # Below their text people write their name.
+        ReceivedMail.objects.filter(post__user=user).delete()
+
+    def drop_old(self, now):
+        count, _by_model = ReceivedMail.objects.filter(at__lte=now - _MAILS_ARE_KEPT).delete()
+        return f"Deleted {count} answers by mail, whose posts stay."
 
 
 class Likes(Holder):

@@ -298,6 +298,13 @@ MAX_FILE_MB = env.integer("MAX_FILE_MB", 20, minimum=1)
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
+# Where answers to the mails of the forum arrive, each with a token of its own behind the name;
+# empty: posts are answered in the forum only.
+REPLY_ADDRESS = env.reply_address("REPLY_ADDRESS")
+
+# What a mail service wants to know: ANYMAIL_POSTMARK_SERVER_TOKEN and so on.
+ANYMAIL = env.with_prefix("ANYMAIL_")
+env.require_credentials("ANYMAIL_WEBHOOK_SECRET")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from sstc_academy import views
+from sstc_academy.mail_service import webhooks
 from sstc_academy.sitemaps import sitemap
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="account_change_password"),
     ),
     path("account/", include("accounts.urls_of_callbacks")),
+    *webhooks(),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("account/", include("accounts.urls_of_allauth")),

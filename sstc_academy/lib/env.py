@@ -10,6 +10,9 @@ import re
 import dj_database_url
 
 _HOST_NAME = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:]+\]", re.ASCII)
+_CREDENTIALS = re.compile(r"[^\s:]+:\S{16,}")
+# Of a mail server: room for a token behind it, in the 64 letters that the part before "@" may have.
+_REPLY_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._-]{0,15}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?", re.ASCII)
 
 
@@ -77,6 +80,17 @@ def origin(name: str) -> str:
     return value
 
 
+def reply_address(name: str) -> str:
+    """An address behind whose name "+TOKEN" fits, in small letters; "" when it is not set."""
+    value = text(name)
+    if value and not _REPLY_ADDRESS.fullmatch(value.lower()):
+        raise BadSetting(
+            f'{name} is "{value}"; give an address with at most 16 letters before the "@" and no '
+            '"+", such as forum@talk.example.org.'
+        )
+    return value.lower()
+
+
 def socket_address(name: str, default: str) -> str:
     """Where a server listens, as host:port."""
     value = text(name, default)
@@ -106,6 +120,24 @@ def postgres(name: str) -> dict:
             "with every special character of the password percent-encoded."
         )
     return found
+
+
+def with_prefix(prefix: str) -> dict[str, str]:
+    """Every variable that begins so, without its beginning."""
+    return {
+        name.removeprefix(prefix): value.strip()
+        for name, value in os.environ.items()
+        if name.startswith(prefix) and value.strip()
+    }
+
+
+def require_credentials(name: str) -> None:
+    """That it is not set, or has a name and a long password as HTTP takes them."""
+    if text(name) and not _CREDENTIALS.fullmatch(text(name)):
+        raise BadSetting(
+            f"{name} cannot be read; give a name, a colon and a random password of at least 16 "
+            "letters, such as academy:PASSWORD."
+        )
 
 
 def social_apps(prefix: str) -> list[dict]:
