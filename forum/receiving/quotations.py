@@ -55,7 +55,7 @@ _RULE = re.compile(r"\s*(?:[-_–—=]{5,}|[-–—]{3,}\s?\S.{3,60}\S\s?[-–�
 _LONGEST_RULE = 120
 _SIGNATURE = re.compile(r"--\s?")
 _DEVICE = re.compile(
-    r"(sent from|get outlook for|envoyé de(puis)?|télécharge[rz]|obtenez outlook|enviado desde"
+    r"(sent from|get outlook for|envoyé de(puis)?|télécharge[rz]|obten(ez|ir) outlook|enviado desde"
     r"|enviado do|enviado a partir|enviado con|enviado com|obtener outlook|obtenha o outlook"
     r"|أرسلت من|أُرسلت من|تم الإرسال من|مرسل من|الحصول على outlook)\b",
     re.IGNORECASE,

@@ -31,13 +31,17 @@ def text_of(mail: Incoming) -> str:
             plain.append(_plain(part))
         elif kind == "text/html":
             html.append(text_of_html(_decoded(part)))
-    text = "\n\n".join(filter(str.strip, plain)) or "\n\n".join(filter(str.strip, html))
+    text = _joined(plain) or _joined(html)
     # What no database takes.
     return text[:MOST_TEXT].replace("\x00", "").encode(errors="replace").decode()
 
 
 def has_files(mail: Incoming) -> bool:
     return any(not part.get_content_type().startswith("text/") for part in leaves(mail.message))
+
+
+def _joined(texts: list[str]) -> str:
+    return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 
 def _shown_parts(message: Message) -> Iterator[Message]:
