@@ -11,15 +11,10 @@ import pytest
 from django.core import mail
 
 from forum.models import HeldFor, Post
-from tests.factories import began_earlier, make_module
+from tests.factories import began_earlier
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/modules/talk/forum/new/"
-
-
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from modules.freshness import current_version
 from tests.factories import (
     make_facilitator,
     make_guest,
-    make_module,
     make_post,
     make_reply,
     make_user,
@@ -27,11 +26,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 NOWHERE = Origin("", "")
-
-
-@pytest.fixture
-def module():
-    return make_module()
 
 
 @pytest.fixture

@@ -15,14 +15,9 @@ from forum.guests import Guest, remember_guest
 from forum.limits import Origin
 from forum.models import Like, Policy, Post, Report, Restriction, Revision, State
 from forum.services import add_reply, change_state, delete_post, like, open_conversation, unlike
-from tests.factories import began_earlier, make_guest, make_module, make_user
+from tests.factories import began_earlier, make_guest, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
 
 
 @pytest.fixture

@@ -15,17 +15,12 @@ from forum.models import BlockedTerm, HeldFor, ModerationRecord, Policy, Post, R
 from forum.refusals import RefusedError
 from forum.rules import NEWCOMERS_LINKS, PER_NETWORK, PER_PERSON
 from forum.services import add_reply, edit_post, open_conversation
-from tests.factories import began_earlier, make_facilitator, make_guest, make_module, make_user
+from tests.factories import began_earlier, make_facilitator, make_guest, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/modules/talk/forum/new/"
 HERE = Origin(browser="a browser", network="192.0.2.7")
 THREE_LINKS = " ".join(f"https://example.org/{number}" for number in range(NEWCOMERS_LINKS))
-
-
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
 
 
 @pytest.fixture
