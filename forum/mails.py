@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from forum.models import Act, ModerationRecord, PendingPost, Post
+from forum.models import Act, ModerationRecord, PendingPost, PendingSubscription, Post
 from forum.wording import reason_of
 from sstc_academy.lib import languages
 from sstc_academy.lib.addresses import absolute
@@ -21,6 +21,19 @@ def send_confirmation(request, pending: PendingPost) -> None:
         to=pending.email,
         subject=_("Publish your post in the forum of the SSTC Academy"),
         context={"name": pending.name, "pending": pending, "link": link},
+    )
+
+
+def send_subscription_link(
+    request, pending: PendingSubscription, choices: list[tuple[str, str]]
+) -> None:
+    """`choices` as `forum.subscription_words` says them."""
+    link = absolute(request, reverse("forum:confirm_subscription", args=[pending.token]))
+    _send(
+        "subscription",
+        to=pending.email,
+        subject=_("Confirm your subscription at the SSTC Academy"),
+        context={"pending": pending, "link": link, "choices": choices},
     )
 
 

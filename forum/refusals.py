@@ -9,6 +9,7 @@ class RefusedError(Exception):
     # For who sent it, how often, and what.
     BANNED, TOO_FAST, TOO_MANY_MAILS = "banned", "too_fast", "too_many_mails"
     NOT_MAILED = "not_mailed"
+    TOO_MANY_ASKED = "too_many_asked"
     REPEATED, WORDS = "repeated", "words"
 
     def __init__(self, reason: str, wait: timedelta | None = None):

@@ -34,5 +34,6 @@ urlpatterns = [
     path("forum/<post_id:pk>/reported/", own.reported, name="reported"),
     path("forum/link-sent/", own.key_sent, name="key_sent"),
     path("forum/sent/", writing.sent, name="sent"),
+    path("forum/subscriptions/<slug:key>/", reading.latest, name="subscriptions"),
     path("forum/confirm/<slug:token>/", writing.confirm, name="confirm"),
 ]

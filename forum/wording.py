@@ -131,6 +131,9 @@ _REFUSALS = {
         "The mail with your link could not be sent just now. Your text is still here: "
         "send it again in a few minutes."
     ),
+    RefusedError.TOO_MANY_ASKED: _lazy(
+        "Many subscriptions were asked for from here within a short time. Send yours again later."
+    ),
     RefusedError.REPEATED: _lazy(
         "You have posted this text already. If you want to add something, change it first."
     ),

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from forum.views.unsubscribing import unsubscribe
 from sstc_academy import views
 from sstc_academy.mail_service import webhooks
 from sstc_academy.sitemaps import sitemap
@@ -21,6 +22,8 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="account_change_password"),
     ),
     path("account/", include("accounts.urls_of_callbacks")),
+    # Short, and in no language: it stands in the head of mails.
+    path("u/<slug:key>/<slug:what>/", unsubscribe, name="forum_unsubscribe"),
     *webhooks(),
     *i18n_patterns(
         path("", views.home, name="home"),

@@ -1,3 +1,5 @@
+from forum.models.announcements import Announcement, Delivery
+from forum.models.asked_for import PendingSubscription
 from forum.models.moderation import (
     Act,
     BlockedTerm,
@@ -31,13 +33,16 @@ __all__ = [
     "LONGEST_POST",
     "PATH_STEP",
     "Act",
+    "Announcement",
     "BlockedTerm",
+    "Delivery",
     "Frequency",
     "HeldFor",
     "Like",
     "ModerationRecord",
     "Notice",
     "PendingPost",
+    "PendingSubscription",
     "Policy",
     "Post",
     "Reason",

@@ -17,12 +17,22 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from accounts.mail.models import OutgoingMail
 from forum import guests, languages
 from forum.checking import check
-from forum.models import PendingPost, Post, State
+from forum.models import Notice, PendingPost, Post, State
+from forum.notices import announce_waiting
 from forum.refusals import RefusedError
 from forum.services import add_reply, change_state
-from tests.factories import began_earlier, make_guest, make_module, make_post, make_reply, make_user
+from tests.factories import (
+    began_earlier,
+    make_guest,
+    make_module,
+    make_post,
+    make_reply,
+    make_subscription,
+    make_user,
+)
 
 _PATIENCE = 120
 # Seconds between two acts: who waits for SQLite asks again and again, and may never be lucky.
@@ -166,6 +176,25 @@ def _remove_and_restore(post: Post, times: int) -> int:
             change_state(post, state)
             sleep(_BREATH)
     return 0
+
+
+def same_announcements(people: int, posts: int, subscribers: int) -> dict:
+    """Several workers put down at once who is told of the posts of one conversation."""
+    module = make_module()
+    for _number in range(subscribers):
+        make_subscription(module=module)
+    opening = make_post(module)
+    for _number in range(posts - 1):
+        make_reply(opening)
+    announced = at_once([announce_waiting] * people)
+    return {
+        "announced": sum(announced),
+        "notices": Notice.objects.count(),
+        "mails": OutgoingMail.objects.count(),
+        "mails_of_nothing": OutgoingMail.objects.filter(notices=None).count(),
+        "told_twice": Notice.objects.count()
+        - Notice.objects.values("post", "subscriber").distinct().count(),
+    }
 
 
 def _faults() -> list[str]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('forum', '0005_posts_of_before'),
+        ('forum', '0006_asking_for_mail'),
     ]
 
     operations = [

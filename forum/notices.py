@@ -1,0 +1,113 @@
+"""Puts down who is told of new posts, by which mail, and when that leaves."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.mail.models import OutgoingMail
+from forum.models import Frequency, Notice, Post, State, Subscriber, Subscription
+from forum.recipients import Audience, mailable, subscriptions_to
+
+# Kinds of mail: of one conversation, and of everything that somebody follows.
+LETTER, DIGEST = "posts", "digest"
+# What is posted within it joins the same mail; what is removed within it never leaves.
+JOINED_FOR = timedelta(minutes=3)
+# In the time zone of who gets it.
+HOUR_OF_DIGESTS = time(7)
+_MONDAY = 0
+# Put down in one transaction: SQLite lets nobody post meanwhile.
+_PEOPLE_AT_A_TIME = 250
+
+
+def announce_waiting(limit: int = 100) -> int:
+    """Of how many published posts all who want to know have been put down; the oldest first."""
+    posts = Post.objects.filter(announced_at=None, state=State.PUBLISHED)
+    posts = posts.select_related("user", "in_reply_to__user").order_by("posted_at", "pk")[:limit]
+    return sum(_announce(post) for post in posts)
+
+
+def _announce(post: Post) -> bool:
+    """Whether it was this worker that finished it.
+
+    A worker that dies leaves the post waiting, and who has been put down already stays so; of two
+    that do the same at once each finds what the other has put down.
+    """
+    now = timezone.now()
+    audience = Audience()
+    for subscriptions in _by_subscriber(post):
+        with transaction.atomic():
+            _put_down(post, subscriptions, audience, now)
+    return bool(Post.objects.filter(pk=post.pk, announced_at=None).update(announced_at=now))
+
+
+def _by_subscriber(post: Post) -> Iterator[dict[int, list[Subscription]]]:
+    """A number of people after the other, each with what they say of the post."""
+    found = defaultdict(list)
+    for subscription in subscriptions_to(post).order_by("subscriber"):
+        found[subscription.subscriber_id].append(subscription)
+    people = list(found)
+    for start in range(0, len(people), _PEOPLE_AT_A_TIME):
+        yield {pk: found[pk] for pk in people[start : start + _PEOPLE_AT_A_TIME]}
+
+
+def _put_down(
+    post: Post, subscriptions: dict[int, list[Subscription]], audience: Audience, now: datetime
+) -> None:
+    told = Notice.objects.filter(post=post, subscriber=OuterRef("pk"))
+    people = mailable().filter(~Exists(told), pk__in=subscriptions).order_by("pk")
+    mails = {}
+    for subscriber in people:
+        wish = audience.wish(subscriber, post, subscriptions[subscriber.pk])
+        if wish:
+            mails[subscriber.pk] = _mail(post, subscriber, wish.frequency, now)
+    waiting = _join({mail.group: mail for mail in mails.values()})
+    Notice.objects.bulk_create(
+        [
+            Notice(post=post, subscriber_id=subscriber, mail_id=waiting[mail.group])
+            for subscriber, mail in mails.items()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _mail(post: Post, subscriber: Subscriber, frequency: str, now: datetime) -> OutgoingMail:
+    if frequency == Frequency.AT_ONCE:
+        group = f"at-once:{subscriber.pk}:{post.root_id}"
+        kind, due_at = LETTER, now + JOINED_FOR
+    else:
+        group = f"{frequency}:{subscriber.pk}"
+        kind, due_at = DIGEST, next_digest(frequency, subscriber.zone, now)
+    return OutgoingMail(kind=kind, to=subscriber.address, group=group, due_at=due_at)
+
+
+def _join(mails: dict[str, OutgoingMail]) -> dict[str, int]:
+    """The mail of each group that waits, made where there is none, and held until the end of the
+    transaction, so that no worker sends it before the notice is there."""
+    found: dict[str, int] = {}
+    # In the same order for all, so that two do not wait for each other.
+    missing = sorted(mails)
+    while missing:
+        OutgoingMail.objects.bulk_create([mails[group] for group in missing], ignore_conflicts=True)
+        waiting = OutgoingMail.objects.filter(
+            group__in=missing, state=OutgoingMail.State.WAITING
+        ).order_by("pk")
+        found |= waiting.select_for_update(no_key=True).values_list("group", "pk")
+        # One that a worker has taken between the two statements is left alone, and another made.
+        missing = [group for group in missing if group not in found]
+    return found
+
+
+def next_digest(frequency: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The next morning, or Monday morning, where the person lives."""
+    day = now.astimezone(zone).date()
+    while True:
+        due_at = datetime.combine(day, HOUR_OF_DIGESTS, tzinfo=zone)
+        is_the_day = frequency == Frequency.DAILY or day.weekday() == _MONDAY
+        if is_the_day and due_at > now:
+            return due_at.astimezone(UTC)
+        day += timedelta(days=1)
