@@ -29,7 +29,7 @@ def send_subscription_link(
 ) -> None:
     """`choices` as `forum.subscription_words` says them."""
     link = absolute(request, reverse("forum:confirm_subscription", args=[pending.token]))
-    _send(
+    send(
         "subscription",
         to=pending.email,
         subject=_("Confirm your subscription at the SSTC Academy"),

@@ -24,7 +24,6 @@ from forum.refusals import RefusedError
 from forum.reply_addresses import Reply
 from forum.services import add_reply
 from modules.models import Module
-from sstc_academy.lib import languages
 
 # The space of names in which the same mail is the same post.
 _SUBMISSIONS = UUID("6b1c8f0e-6f0a-4c53-9a4e-0d9e6b1f7a35")
@@ -36,7 +35,7 @@ def take(mail: Incoming, reply: Reply, subscriber: Subscriber) -> Outcome:
     """Posts it as this member or guest, or tells them why not. Its sender has been checked."""
     submission = uuid5(_SUBMISSIONS, f"{mail.identity}:{reply.post_id}:{reply.subscriber_id}")
     try:
-        with translation.override(language_of(subscriber)), transaction.atomic():
+        with translation.override(subscriber.reads), transaction.atomic():
             received = ReceivedMail.objects.create(submission=submission)
             return _take(mail, reply, subscriber, received)
     except IntegrityError:
@@ -96,7 +95,7 @@ def _author(mail: Incoming, subscriber: Subscriber) -> Author:
     return Author(
         name=_guest_name(mail, subscriber),
         email=subscriber.email,
-        language=language_of(subscriber),
+        language=subscriber.reads,
     )
 
 
@@ -117,8 +116,3 @@ def _without_secrets(text: str, mail: Incoming, subscriber: Subscriber) -> str:
     secrets = [subscriber.key, *(each.partition("@")[0] for each in mail.recipients if "+" in each)]
     pattern = re.compile("|".join(map(re.escape, secrets)), re.IGNORECASE)
     return "\n".join(line for line in text.split("\n") if not pattern.search(line))
-
-
-def language_of(subscriber: Subscriber) -> str:
-    code = subscriber.user.language if subscriber.user else subscriber.language
-    return code if code in languages.CODES else languages.SOURCE

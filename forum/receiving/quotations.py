@@ -123,7 +123,8 @@ def _above_marker(lines: list[str]) -> list[str]:
         if _is_quoted(line):
             continue
         # A program may have broken it into two.
-        two = line + lines[i + 1] if i + 1 < len(lines) else line
+        after = lines[i + 1] if i + 1 < len(lines) else ""
+        two = line if _is_quoted(after) else line + after
         if _letters(line) in _markers() or _letters(two) in _markers():
             return lines[:i]
     return lines
