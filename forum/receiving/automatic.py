@@ -9,6 +9,8 @@ from forum.receiving.reading import Incoming
 
 _MASSES = {"bulk", "junk", "list", "auto_reply"}
 _SIGNS = ("List-Id", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Loop")
+# Postfix writes the second.
+_NOBODY = {"<>", "<mailer-daemon>"}
 _MACHINES = {"mailer-daemon", "postmaster", "no-reply", "noreply"}
 
 
@@ -23,7 +25,7 @@ def why_automatic(mail: Incoming) -> str:
     for name in _SIGNS:
         if mail.header(name):
             return name
-    if mail.raw_header("Return-Path") == "<>":
+    if mail.raw_header("Return-Path").lower() in _NOBODY:
         return "Return-Path"
     if mail.message.get_content_type() == "multipart/report":
         return "report"

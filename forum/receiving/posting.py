@@ -1,6 +1,8 @@
 """An answer that came by mail becomes a post, under the rules of every post."""
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from django.contrib.auth.models import AnonymousUser
@@ -31,45 +33,77 @@ _SUBMISSIONS = UUID("6b1c8f0e-6f0a-4c53-9a4e-0d9e6b1f7a35")
 _NOWHERE = Origin(browser="", network="")
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What the mail says."""
+
+    mail: Incoming
+    author: Author
+    # With quotations and signature, and without.
+    everything: str
+    text: str
+
+    @cached_property
+    def form(self) -> PostForm:
+        return PostForm({"text": self.text}, is_opening=False)
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the text; "" also when there is none."""
+        return self.form.errors["text"][0] if self.text else ""
+
+
 def take(mail: Incoming, reply: Reply, subscriber: Subscriber) -> Outcome:
     """Posts it as this member or guest, or tells them why not. Its sender has been checked."""
     submission = uuid5(_SUBMISSIONS, f"{mail.identity}:{reply.post_id}:{reply.subscriber_id}")
-    try:
-        with translation.override(subscriber.reads), transaction.atomic():
-            received = ReceivedMail.objects.create(submission=submission)
-            return _take(mail, reply, subscriber, received)
-    except IntegrityError:
-        if ReceivedMail.objects.filter(submission=submission).exists():
-            return Outcome.KNOWN
-        raise
+    known = ReceivedMail.objects.filter(submission=submission)
+    if known.exists():
+        return Outcome.KNOWN
+    with translation.override(subscriber.reads):
+        written = _written(mail, subscriber)
+        # It takes a while to find the language, during which others may write.
+        written.form.full_clean()
+        try:
+            with transaction.atomic():
+                received = ReceivedMail.objects.create(submission=submission)
+                return _take(written, reply, subscriber, received)
+        except IntegrityError:
+            # Delivered twice at once: the other one was first.
+            if known.exists():
+                return Outcome.KNOWN
+            raise
 
 
-def _take(mail: Incoming, reply: Reply, subscriber: Subscriber, received: ReceivedMail) -> Outcome:
-    author = _author(mail, subscriber)
+def _written(mail: Incoming, subscriber: Subscriber) -> _Written:
     everything = text_of(mail)
     text = _without_secrets(own_text(everything), mail, subscriber)
+    return _Written(mail, _author(mail, subscriber), everything, text)
+
+
+def _take(
+    written: _Written, reply: Reply, subscriber: Subscriber, received: ReceivedMail
+) -> Outcome:
     answered = Post.objects.for_display().filter(pk=reply.post_id).first()
-    form = PostForm({"text": text}, is_opening=False)
+    returned = written.mail, written.author, answered
     try:
         # What cannot be posted is told before what is wrong with the text.
         _refuse_place(answered, subscriber)
-        if not form.is_valid():
-            sentence = form.errors["text"][0] if text else ""
-            answers.send_fault(mail, author, answered, sentence, text or everything)
+        if not written.form.is_valid():
+            answers.send_fault(*returned, written.fault, written.text or written.everything)
             return Outcome.ANSWERED
         with transaction.atomic():
             post = add_reply(
                 in_reply_to=answered,
-                author=author,
-                text=form.cleaned_data["text"],
-                language=form.cleaned_data["language"],
+                author=written.author,
+                text=written.form.cleaned_data["text"],
+                language=written.form.cleaned_data["language"],
                 submission=received.submission,
                 origin=_NOWHERE,
             )
     except RefusedError as error:
-        answers.send_refusal(mail, author, answered, error, text or everything)
+        answers.send_refusal(*returned, error, written.text or written.everything)
         return Outcome.ANSWERED
-    received.post, received.text = post, everything
+    received.post, received.text = post, written.everything
     received.save(update_fields=["post", "text"])
     if post.state == State.HELD:
         # There is no page on which its author would see it.

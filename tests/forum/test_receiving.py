@@ -264,6 +264,7 @@ def test_the_mail_server_may_say_the_recipient(opening, member):
         {"List-Id": "<list.example.org>"},
         {"X-Autoreply": "yes"},
         {"Return-Path": "<>"},
+        {"Return-Path": "<MAILER-DAEMON>"},
         {"Content-Type": "multipart/report; report-type=delivery-status; boundary=x"},
     ],
     ids=str,
