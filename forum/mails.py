@@ -24,10 +24,8 @@ def send_confirmation(request, pending: PendingPost) -> None:
     )
 
 
-def send_subscription_link(
-    request, pending: PendingSubscription, choices: list[tuple[str, str]]
-) -> None:
-    """`choices` as `forum.subscription_words` says them."""
+def send_subscription_link(request, pending: PendingSubscription, choices: list) -> None:
+    """`choices` as `forum.subscription_words.choices_of` says them."""
     link = absolute(request, reverse("forum:confirm_subscription", args=[pending.token]))
     send(
         "subscription",

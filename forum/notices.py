@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -20,8 +21,8 @@ JOINED_FOR = timedelta(minutes=3)
 # In the time zone of who gets it.
 HOUR_OF_DIGESTS = time(7)
 _MONDAY = 0
-# Put down in one transaction: SQLite lets nobody post meanwhile.
-_PEOPLE_AT_A_TIME = 250
+# Put down in one transaction, which is short: SQLite lets nobody else write meanwhile.
+_PEOPLE_AT_A_TIME = 100
 
 
 def announce_waiting(limit: int = 100) -> int:
@@ -40,8 +41,10 @@ def _announce(post: Post) -> bool:
     now = timezone.now()
     audience = Audience()
     for subscriptions in _by_subscriber(post):
-        with transaction.atomic():
-            _put_down(post, subscriptions, audience, now)
+        mails = _mails(post, subscriptions, audience, now)
+        began = monotonic()
+        _put_down(post, mails)
+        _let_others_write(monotonic() - began)
     return bool(Post.objects.filter(pk=post.pk, announced_at=None).update(announced_at=now))
 
 
@@ -55,16 +58,20 @@ def _by_subscriber(post: Post) -> Iterator[dict[int, list[Subscription]]]:
         yield {pk: found[pk] for pk in people[start : start + _PEOPLE_AT_A_TIME]}
 
 
-def _put_down(
+def _mails(
     post: Post, subscriptions: dict[int, list[Subscription]], audience: Audience, now: datetime
-) -> None:
+) -> dict[int, OutgoingMail]:
+    """By subscriber: of those who are told and have not been put down yet."""
     told = Notice.objects.filter(post=post, subscriber=OuterRef("pk"))
-    people = mailable().filter(~Exists(told), pk__in=subscriptions).order_by("pk")
     mails = {}
-    for subscriber in people:
-        wish = audience.wish(subscriber, post, subscriptions[subscriber.pk])
-        if wish:
+    for subscriber in mailable().filter(~Exists(told), pk__in=subscriptions).order_by("pk"):
+        if wish := audience.wish(subscriber, post, subscriptions[subscriber.pk]):
             mails[subscriber.pk] = _mail(post, subscriber, wish.frequency, now)
+    return mails
+
+
+@transaction.atomic
+def _put_down(post: Post, mails: dict[int, OutgoingMail]) -> None:
     waiting = _join({mail.group: mail for mail in mails.values()})
     Notice.objects.bulk_create(
         [
@@ -73,6 +80,12 @@ def _put_down(
         ],
         ignore_conflicts=True,
     )
+
+
+def _let_others_write(seconds: float) -> None:
+    """As long as they could not. Who waits for SQLite asks now and then, and is not queued."""
+    if connection.vendor == "sqlite":
+        sleep(seconds)
 
 
 def _mail(post: Post, subscriber: Subscriber, frequency: str, now: datetime) -> OutgoingMail:

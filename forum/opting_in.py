@@ -35,20 +35,22 @@ def ask(
 
     RefusedError when too much was asked from here, or too many links went to this address.
     """
-    if PendingSubscription.objects.filter(submission=submission).exists():
+    pending, is_new = PendingSubscription.objects.get_or_create(
+        submission=submission,
+        defaults={
+            "token": new_key(),
+            "email": email,
+            "language": get_language(),
+            "time_zone": time_zone,
+            "module": module,
+            "conversation": conversation,
+            "frequencies": frequencies,
+        },
+    )
+    if not is_new:
         return
     _count(Origin.of(request))
     count_mail(email)
-    pending = PendingSubscription.objects.create(
-        token=new_key(),
-        submission=submission,
-        email=email,
-        language=get_language(),
-        time_zone=time_zone,
-        module=module,
-        conversation=conversation,
-        frequencies=frequencies,
-    )
     mails.send_subscription_link(request, pending, choices_of(pending))
 
 

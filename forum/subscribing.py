@@ -138,13 +138,19 @@ def frequency_of_answers(subscriber: Subscriber | None) -> str:
 
 
 @transaction.atomic
+def change(wanted: list[tuple[Subscription, str]]) -> None:
+    """How often, for several at once."""
+    for row, frequency in wanted:
+        subscribe(
+            row.subscriber,
+            module=row.module,
+            conversation=row.conversation,
+            frequency=frequency,
+        )
+
+
 def end(subscription: Subscription) -> None:
-    subscribe(
-        subscription.subscriber,
-        module=subscription.module,
-        conversation=subscription.conversation,
-        frequency=Frequency.OFF,
-    )
+    change([(subscription, Frequency.OFF)])
 
 
 @transaction.atomic

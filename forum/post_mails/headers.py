@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.mail.stencils import KEY, slot
-from forum.models import Post
+from forum.models import Announcement, Post
 from forum.services import ancestors
 from forum.unsubscribing import Target
 from modules.models import Module
@@ -42,6 +42,16 @@ def of_digest(*, language: str, ends: Target) -> dict[str, str]:
         "Message-ID": f"<digest-{MAIL}@{_host()}>",
         "List-Id": f'"SSTC Academy" <forum.{_host()}>',
         "List-Archive": f"<{absolute(None, reverse('forum:latest'))}>",
+        **_for_all(language, ends),
+    }
+
+
+def of_announcement(announcement: Announcement, *, language: str, ends: Target) -> dict[str, str]:
+    archive = reverse("forum:module", args=[announcement.module.slug])
+    return {
+        "Message-ID": f"<announcement-{announcement.pk}@{_host()}>",
+        "List-Id": _list_of(announcement.module),
+        "List-Archive": f"<{absolute(None, archive)}>",
         **_for_all(language, ends),
     }
 

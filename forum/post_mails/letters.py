@@ -106,14 +106,14 @@ def letter(posts: list[Told], *, language: str, ends: Target) -> EmailMultiAlter
             "url": posts[0].url,
             "conversation_url": absolute(None, reverse("forum:conversation", args=[root.pk])),
             "marker": marker(language) if settings.REPLY_ADDRESS else "",
-            **_foot(ends, first.module),
+            **foot(ends, first.module),
         }
         if ends.kind == MODULE:
             context["end_conversation_url"] = headers.end_url(Target(CONVERSATION, root.pk))
         described = headers.of_conversation(
             [told.post for told in posts], language=language, ends=ends
         )
-        return _message("posts", subject, context, described)
+        return made("posts", subject, context, described)
 
 
 def digest(posts: list[Told], *, language: str, ends: Target) -> EmailMultiAlternatives:
@@ -131,13 +131,13 @@ def digest(posts: list[Told], *, language: str, ends: Target) -> EmailMultiAlter
             "modules": _by_module(shown),
             "more": len(conversations) - len(shown),
             "forum_url": absolute(None, reverse("forum:latest")),
-            **_foot(ends, posts[0].post.module),
+            **foot(ends, posts[0].post.module),
         }
         described = headers.of_digest(language=language, ends=ends)
-        return _message("digest", subject, context, described)
+        return made("digest", subject, context, described)
 
 
-def _message(
+def made(
     template: str, subject: str, context: dict, described: dict[str, str]
 ) -> EmailMultiAlternatives:
     language = languages.current()
@@ -178,7 +178,7 @@ def _subject_of(root: Post) -> str:
     return Truncator(" ".join(beginning.split())).chars(_LONGEST_SUBJECT)
 
 
-def _foot(ends: Target, module: Module) -> dict:
+def foot(ends: Target, module: Module) -> dict:
     return {
         "why": _why(ends.kind) % {"number": module.number},
         "end_url": headers.end_url(ends),
