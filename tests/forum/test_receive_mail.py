@@ -1,15 +1,19 @@
 """The command to which a mail server hands what arrives, in a process of its own."""
 
+import email
 import resource
 import subprocess
 import sys
 from dataclasses import replace
+from email import policy
+from email.message import EmailMessage
 from typing import BinaryIO
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.conf import settings
 
-from tests.academy import Site, own_site
+from tests.academy import Site, free_port, own_site
 from tests.forum.arriving import FOLDER, REPLY_ADDRESS, SENDER
 
 MAKE = """
@@ -20,7 +24,24 @@ post = make_post(make_module())
 subscriber = make_subscriber(make_user(email={sender!r}))
 print(reply_address(post, subscriber), bounce_address(subscriber))
 """
+SEND = """
+from django.core.mail import get_connection
+from forum.notices import announce_waiting
+from tests.factories import make_module, make_post, make_subscriber, make_subscription
+from tests.forum.told import built
+subscriber = make_subscriber(email="salma@example.org", language="ar")
+module = make_module()
+make_subscription(subscriber, module=module)
+make_post(module, text="How do you begin?")
+announce_waiting()
+smtp = "django.core.mail.backends.smtp.EmailBackend"
+get_connection(smtp, host="127.0.0.1", port={port}).send_messages(built())
+"""
 POSTS = "from forum.models import Post; print(list(Post.objects.values_list('comment', flat=True)))"
+BOUNCED = """
+from accounts.mail.models import BouncedAddress
+print(BouncedAddress.objects.latest("pk").address)
+"""
 _MEGABYTE = 1024 * 1024
 
 
@@ -104,6 +125,54 @@ def test_of_20_megabytes_only_the_beginning_is_kept_in_memory(site, addresses, t
     assert result.stdout == b"posted\n"
     # In kilobytes, of the largest process so far; taken whole it would be a hundred megabytes more.
     assert after - before < 40 * 1024
+
+
+class Received:
+    """A mail server that keeps what it gets."""
+
+    def __init__(self):
+        self.envelopes = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd calls it so
+        self.envelopes.append(envelope)
+        return "250 OK"
+
+
+@pytest.fixture(scope="module")
+def envelope(site):
+    """Of a mail that tells an Arabic reader of a post, as a mail server received it."""
+    handler = Received()
+    server = Controller(handler, hostname="127.0.0.1", port=free_port())
+    server.start()
+    receiving(site).run(SEND.format(port=server.port))
+    server.stop()
+    [envelope] = handler.envelopes
+    return envelope
+
+
+def test_the_answer_to_a_mail_that_was_sent_stands_in_the_forum(site, envelope):
+    told = email.message_from_bytes(envelope.content, policy=policy.default)
+    answer = EmailMessage()
+    answer["From"], answer["To"] = told["To"], told["Reply-To"]
+    answer["Subject"], answer["Message-ID"] = f"Re: {told['Subject']}", "<1@example.org>"
+    answer["In-Reply-To"] = told["Message-ID"]
+    quoted = "".join(f"> {line}" for line in told.get_body(("plain",)).get_content().splitlines(1))
+    answer.set_content(f"نبدأ بالمدرسة.\n\nفي 22/11/2026 10:12، كتب {told['From']}:\n{quoted}")
+
+    result = hand_over(receiving(site), answer.as_bytes())
+
+    assert result.stdout == b"posted\n"
+    assert "'نبدأ بالمدرسة.'" in receiving(site).run(POSTS)
+
+
+def test_what_bounces_comes_to_the_sender_on_the_envelope(site, envelope):
+    assert envelope.mail_from.startswith("forum+b")
+
+    data = mail("bounce", ("", envelope.mail_from))
+    result = hand_over(receiving(site), data)
+
+    assert result.stdout == b"noted that an address takes no mail\n"
+    assert receiving(site).run(BOUNCED) == "salma@example.org"
 
 
 def test_a_bounce_is_noted(site, addresses):
