@@ -323,8 +323,12 @@ EMAIL_PORT = env.integer(
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.pair("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
 # Seconds that the mail server may take for each answer.
 EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 30, minimum=1)
+# Where answers to the mails of the forum arrive, each with a token of its own behind the name;
+# empty: posts are answered in the forum only.
+REPLY_ADDRESS = env.reply_address("REPLY_ADDRESS")
 # What a mail service wants to know: ANYMAIL_POSTMARK_SERVER_TOKEN and so on.
 ANYMAIL = env.with_prefix("ANYMAIL_")
+env.require_credentials("ANYMAIL_WEBHOOK_SECRET")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
