@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.addresses import refuse_throw_away
 from accounts.names import clean_display_name
 from forum import languages
 from forum.captcha import ChallengeField
@@ -177,6 +178,10 @@ class GuestPostForm(AgainstRobots, NewPostForm):
         name = clean_display_name(self.cleaned_data["name"])
         MaxLengthValidator(LONGEST_NAME)(name)
         return name
+
+    def clean_email(self):
+        refuse_throw_away(self.cleaned_data["email"])
+        return self.cleaned_data["email"]
 
     def clean(self):
         # Its field is hidden: what is wrong with it is said of the form.
