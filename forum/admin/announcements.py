@@ -81,7 +81,7 @@ class AnnouncementAdmin(AnyInput, LanguageFields, TranslationAdmin):
         return actions
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         if "module" in form.base_fields:
             # It is chosen here, and neither made nor changed.
             widget = form.base_fields["module"].widget
