@@ -12,7 +12,7 @@ class ForumConfig(AppConfig):
 
         from accounts import holders
         from accounts.mail import builders
-        from forum import announcing, holding, notices, post_mails
+        from forum import announcing, holding, notices, post_mails, signals  # noqa: F401 - signals connects
         from modules.freshness import watch
 
         # It republishes hidden children and inflates counts at every save.
@@ -22,7 +22,9 @@ class ForumConfig(AppConfig):
         builders.register(announcing.ANNOUNCEMENT, announcing.build_announcements)
         # Posts have services, which touch the version themselves.
         watch(self.get_model("Policy"))
+        # What belongs to posts goes before them: afterwards nobody knows whose they were.
         for holder in (
+            holding.Mails,
             holding.Posts,
             holding.Subscriptions,
             holding.Likes,

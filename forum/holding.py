@@ -20,6 +20,7 @@ from forum.models import (
     PendingPost,
     PendingSubscription,
     Post,
+    ReceivedMail,
     Report,
     Subscriber,
     Subscription,
@@ -33,6 +34,8 @@ from modules.freshness import touch
 POSTS_ON_A_PAGE = 20
 # After it nobody needs to know whether two reports came from the same person.
 _REPORTERS_ARE_KEPT = timedelta(days=30)
+# By then a post that lost some of its text has been noticed; no mail is delivered again so late.
+_MAILS_ARE_KEPT = timedelta(days=30)
 # Of the mails to somebody who has ended all subscriptions.
 _LINKS_ARE_GOOD = timedelta(days=30)
 # A number in place of the reporter; a key of `forum.limits` never begins so.
@@ -107,6 +110,23 @@ class Posts(Holder):
             f"Deleted {posts} posts of guests that nobody had confirmed and {traces} counts of "
             f"the forum's limits; forgot who had sent {reports} reports."
         )
+
+
+class Mails(Holder):
+    name = "mails"
+    title = _("Answers that I sent by mail, as they came")
+
+    def export(self, user):
+        mails = ReceivedMail.objects.filter(post__user=user).order_by("at")
+        return list(mails.values("post", "text", "at"))
+
+    def forget(self, user, *, keeps_posts):
+        # Below their text people write their name.
+        ReceivedMail.objects.filter(post__user=user).delete()
+
+    def drop_old(self, now):
+        count, _by_model = ReceivedMail.objects.filter(at__lte=now - _MAILS_ARE_KEPT).delete()
+        return f"Deleted {count} answers by mail, whose posts stay."
 
 
 class Subscriptions(Holder):

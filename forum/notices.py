@@ -23,35 +23,49 @@ HOUR_OF_DIGESTS = time(7)
 _MONDAY = 0
 # Put down in one transaction, which is short: SQLite lets nobody else write meanwhile.
 _PEOPLE_AT_A_TIME = 100
+# How long one call takes.
+_SECONDS = 1.0
 
 
 def announce_waiting(limit: int = 100) -> int:
-    """Of how many published posts all who want to know have been put down; the oldest first."""
+    """Puts down who wants to hear of published posts, the oldest first; how many it dealt with.
+
+    It stops after a second, perhaps in the middle of a post: the worker has mails to send, too.
+    """
     posts = Post.objects.filter(announced_at=None, state=State.PUBLISHED)
     posts = posts.select_related("user", "in_reply_to__user").order_by("posted_at", "pk")[:limit]
-    return sum(_announce(post) for post in posts)
+    ends = monotonic() + _SECONDS
+    for dealt_with, post in enumerate(posts):
+        if dealt_with and monotonic() > ends:
+            return dealt_with
+        _announce(post, ends)
+    return len(posts)
 
 
-def _announce(post: Post) -> bool:
-    """Whether it was this worker that finished it.
+def _announce(post: Post, ends: float) -> None:
+    """Until all have been put down, or the time is over; some people at least.
 
-    A worker that dies leaves the post waiting, and who has been put down already stays so; of two
-    that do the same at once each finds what the other has put down.
+    Who has been put down stays so when a worker dies, and of two workers that do the same each
+    finds what the other has put down.
     """
     now = timezone.now()
     audience = Audience()
     for subscriptions in _by_subscriber(post):
-        mails = _mails(post, subscriptions, audience, now)
-        began = monotonic()
-        _put_down(post, mails)
-        _let_others_write(monotonic() - began)
-    return bool(Post.objects.filter(pk=post.pk, announced_at=None).update(announced_at=now))
+        if mails := _mails(post, subscriptions, audience, now):
+            began = monotonic()
+            _put_down(post, mails)
+            _let_others_write(monotonic() - began)
+            if monotonic() > ends:
+                return
+    Post.objects.filter(pk=post.pk, announced_at=None).update(announced_at=now)
 
 
 def _by_subscriber(post: Post) -> Iterator[dict[int, list[Subscription]]]:
-    """A number of people after the other, each with what they say of the post."""
+    """A number of people after the other, each with what they say of the post; but for those who
+    have been put down."""
+    told = Notice.objects.filter(post=post, subscriber=OuterRef("subscriber"))
     found = defaultdict(list)
-    for subscription in subscriptions_to(post).order_by("subscriber"):
+    for subscription in subscriptions_to(post).filter(~Exists(told)).order_by("subscriber"):
         found[subscription.subscriber_id].append(subscription)
     people = list(found)
     for start in range(0, len(people), _PEOPLE_AT_A_TIME):
@@ -61,10 +75,9 @@ def _by_subscriber(post: Post) -> Iterator[dict[int, list[Subscription]]]:
 def _mails(
     post: Post, subscriptions: dict[int, list[Subscription]], audience: Audience, now: datetime
 ) -> dict[int, OutgoingMail]:
-    """By subscriber: of those who are told and have not been put down yet."""
-    told = Notice.objects.filter(post=post, subscriber=OuterRef("pk"))
+    """By subscriber, of those who are told."""
     mails = {}
-    for subscriber in mailable().filter(~Exists(told), pk__in=subscriptions).order_by("pk"):
+    for subscriber in mailable().filter(pk__in=subscriptions).order_by("pk"):
         if wish := audience.wish(subscriber, post, subscriptions[subscriber.pk]):
             mails[subscriber.pk] = _mail(post, subscriber, wish.frequency, now)
     return mails

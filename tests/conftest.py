@@ -8,6 +8,14 @@ from sstc_academy.page_cache import PageCache
 from tests.academy import make_ready
 from tests.factories import make_facilitator, make_user
 
+_SLOW = ["browser", "site"]
+
+
+def pytest_collection_modifyitems(items):
+    """What waits longest comes first, so that no worker is left with it at the end."""
+    places = {name: place for place, name in enumerate(_SLOW)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
+
 
 @pytest.fixture(autouse=True)
 def empty_page_cache():

@@ -81,11 +81,12 @@ class Worker:
 
     def _do(self, step: Callable) -> int | None:
         """None when it has failed, which must not stop the others."""
-        close_old_connections()
         try:
             return step()
         except (OperationalError, InterfaceError) as error:
             _log.error("The database does not answer: %s", " ".join(str(error).split()))
+            # The next step makes a new one, when the database is back.
+            close_old_connections()
         except Exception:
             _log.exception("A step of the worker has failed.")
         return None

@@ -23,6 +23,7 @@ from forum.models.posts import (
     path_of,
     path_step,
 )
+from forum.models.received import ReceivedMail
 from forum.models.subscriptions import Frequency, Notice, Subscriber, Subscription
 from forum.models.traces import Trace
 
@@ -45,6 +46,7 @@ __all__ = [
     "Policy",
     "Post",
     "Reason",
+    "ReceivedMail",
     "Report",
     "Restriction",
     "Revision",

@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from accounts.mail.models import OutgoingMail
 from accounts.mail.stencils import ADDRESS, KEY, FilledMessage, Stencil
 from forum.models import Notice, Post, State, Subscriber, Subscription
-from forum.post_mails.headers import MAIL
+from forum.post_mails.headers import MAIL, REPLY
 from forum.post_mails.letters import Told, digest, letter
 from forum.recipients import Audience, answers, mailable
+from forum.reply_addresses import bounce_address, reply_address
 from forum.unsubscribing import ALL, ANSWERS, CONVERSATION, MODULE, Target
 from modules.freshness import current_version
 
@@ -51,15 +53,30 @@ class _Wanted:
     told: list[Told]
     targets: set[Target]
 
+    @property
+    def answered(self) -> Post:
+        """Below which an answer to the mail stands: of several posts, below all of them."""
+        first = self.told[0].post
+        return first if len(self.told) == 1 else first.root
+
 
 def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> FilledMessage:
+    """Made to be answered, where answers are taken by mail, and to come back where it cannot be
+    delivered."""
     person, language = wanted.subscriber, wanted.subscriber.reads
+    # It may be another one by now, and what comes back says nothing of the old.
+    mail.to = person.address
     told = tuple((each.post.pk, each.is_answer_to_you) for each in wanted.told)
     stencil = _kept.stencil(
-        (make, language, ends, told),
+        (make, language, ends, told, settings.REPLY_ADDRESS),
         lambda: make(wanted.told, language=language, ends=ends),
     )
-    return stencil.fill({ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)})
+    values = {ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}
+    message = stencil.fill(values | {REPLY: reply_address(wanted.answered, person)})
+    # The header says who writes, the other one stands on the envelope.
+    if bounces_at := bounce_address(person):
+        message.extra_headers["From"], message.from_email = message.from_email, bounces_at
+    return message
 
 
 class _Kept:

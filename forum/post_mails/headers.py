@@ -14,6 +14,8 @@ from sstc_academy.lib.addresses import absolute
 
 # The number of the outgoing mail, which stays when it is sent again.
 MAIL = slot()
+# Where this person answers this mail.
+REPLY = slot("@reply.invalid")
 
 
 def of_conversation(posts: list[Post], *, language: str, ends: Target) -> dict[str, str]:
@@ -30,6 +32,7 @@ def of_conversation(posts: list[Post], *, language: str, ends: Target) -> dict[s
         **threads,
         "List-Id": _list_of(first.module),
         "List-Archive": f"<{absolute(None, archive)}>",
+        **({"Reply-To": REPLY} if settings.REPLY_ADDRESS else {}),
         **_for_all(language, ends),
     }
 

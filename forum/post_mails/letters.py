@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +16,7 @@ from accounts.mail.stencils import ADDRESS
 from forum.languages import own_name
 from forum.models import Post, State
 from forum.post_mails import headers
+from forum.receiving.quotations import marker
 from forum.structured_data import heading, plain
 from forum.unsubscribing import ANSWERS, CONVERSATION, MODULE, Target
 from modules.models import Module
@@ -103,6 +105,7 @@ def letter(posts: list[Told], *, language: str, ends: Target) -> EmailMultiAlter
             "more": len(posts) - len(shown),
             "url": posts[0].url,
             "conversation_url": absolute(None, reverse("forum:conversation", args=[root.pk])),
+            "marker": marker(language) if settings.REPLY_ADDRESS else "",
             **foot(ends, first.module),
         }
         if ends.kind == MODULE:

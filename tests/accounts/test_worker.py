@@ -59,6 +59,7 @@ def test_mails_become_files_of_which_the_last_by_name_is_the_newest(mail_dir, st
     ]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_step_that_fails_stops_no_other_and_is_told(mail_dir, steps, jobs, caplog):
     def faulty():
         raise LookupError("of a step")

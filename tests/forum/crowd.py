@@ -13,6 +13,7 @@ from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -33,6 +34,7 @@ from tests.factories import (
     make_subscription,
     make_user,
 )
+from tests.forum.arriving import REPLY_ADDRESS, arrives, make_subscriber, written
 
 _PATIENCE = 120
 # Seconds between two acts: who waits for SQLite asks again and again, and may never be lucky.
@@ -157,6 +159,23 @@ def _publish(pending: PendingPost) -> int:
     return guests.publish(pending).pk
 
 
+def same_mail(people: int) -> dict:
+    settings.REPLY_ADDRESS = REPLY_ADDRESS
+    opening = make_post(make_module())
+    subscriber = make_subscriber(make_user())
+    data = written(opening, subscriber, "We begin with the school.")
+    outcomes = at_once([partial(_arrives, data)] * people)
+    return {
+        "outcomes": dict(Counter(outcomes)),
+        "replies": opening.answers.count(),
+        "faults": _faults(),
+    }
+
+
+def _arrives(data: bytes) -> str:
+    return str(arrives(data))
+
+
 def replies_while_it_is_removed(people: int, times: int) -> dict:
     opening = make_post(make_module())
     answered = make_reply(opening)
@@ -202,15 +221,19 @@ def same_announcements(people: int, posts: int, subscribers: int) -> dict:
     opening = make_post(module)
     for _number in range(posts - 1):
         make_reply(opening)
-    announced = at_once([announce_waiting] * people)
+    at_once([_announce_all] * people)
     return {
-        "announced": sum(announced),
+        "waiting": Post.objects.filter(announced_at=None).count(),
         "notices": Notice.objects.count(),
         "mails": OutgoingMail.objects.count(),
         "mails_of_nothing": OutgoingMail.objects.filter(notices=None).count(),
         "told_twice": Notice.objects.count()
         - Notice.objects.values("post", "subscriber").distinct().count(),
     }
+
+
+def _announce_all() -> int:
+    return sum(iter(announce_waiting, 0))
 
 
 def _faults() -> list[str]:

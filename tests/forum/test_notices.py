@@ -37,7 +37,7 @@ from tests.factories import (
     make_subscription,
     make_user,
 )
-from tests.forum.told import told
+from tests.forum.told import announce, told
 
 pytestmark = pytest.mark.django_db
 AT_ONCE, DAILY, WEEKLY, OFF = Frequency.AT_ONCE, Frequency.DAILY, Frequency.WEEKLY, Frequency.OFF
@@ -381,6 +381,23 @@ def test_oldest_posts_are_announced_first(module, follower):
     assert list(Post.objects.filter(announced_at=None)) == posts[2:]
 
 
+def test_long_work_is_done_in_pieces_so_that_mails_are_sent_in_between(module, monkeypatch):
+    monkeypatch.setattr(notices, "_PEOPLE_AT_A_TIME", 2)
+    monkeypatch.setattr(notices, "_SECONDS", 0)
+    for _person in range(5):
+        make_subscription(module=module)
+    make_subscription(make_subscriber(confirmed_at=None), module=module)
+    make_post(module)
+    make_post(module)
+
+    counts = []
+    while announce_waiting():
+        counts.append(Notice.objects.count())
+
+    assert counts[:3] == [2, 4, 5]
+    assert Notice.objects.count() == 10
+
+
 def test_worker_that_died_halfway_has_told_nobody_twice(module, monkeypatch):
     monkeypatch.setattr(notices, "_PEOPLE_AT_A_TIME", 2)
     for _person in range(5):
@@ -402,7 +419,7 @@ def test_worker_that_died_halfway_has_told_nobody_twice(module, monkeypatch):
     assert Notice.objects.count() == 2
 
     monkeypatch.setattr(notices, "_put_down", put_down)
-    announce_waiting()
+    announce()
 
     assert Notice.objects.count() == OutgoingMail.objects.count() == 5
 
@@ -427,7 +444,7 @@ def test_a_thousand_people_are_put_down_with_a_few_dozen_queries(module, two_tho
     make_post(module)
 
     with CaptureQueriesContext(connection) as queries:
-        announce_waiting()
+        announce()
 
     assert Notice.objects.count() == 2000
     # SQLite takes 999 values in a statement: 80 mails, or 330 notices.
@@ -443,7 +460,7 @@ def test_two_processes_announce_what_waits_once(tmp_path):
         )
 
     assert found == {
-        "announced": 5,
+        "waiting": 0,
         "notices": 1500,
         "told_twice": 0,
         "mails_of_nothing": 0,

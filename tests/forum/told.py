@@ -10,9 +10,15 @@ from forum.models import Notice, Subscriber
 from forum.notices import DIGEST, LETTER, announce_waiting
 
 
+def announce() -> None:
+    """All that waits."""
+    while announce_waiting():
+        pass
+
+
 def told(post) -> set[Subscriber]:
     """Who has been put down for the post, after all that waited was announced."""
-    announce_waiting()
+    announce()
     return {notice.subscriber for notice in Notice.objects.filter(post=post)}
 
 
@@ -32,7 +38,7 @@ def parsed(message) -> EmailMessage:
 
 def received() -> list[EmailMessage]:
     """After all that waited was announced."""
-    announce_waiting()
+    announce()
     return [parsed(message) for message in built() if message]
 
 

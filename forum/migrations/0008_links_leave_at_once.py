@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('forum', '0006_asking_for_mail'),
+        ('forum', '0007_received_mails'),
     ]
 
     operations = [
