@@ -18,8 +18,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts.mail.models import BouncedAddress, OutgoingMail
 from forum.guests import Guest, remember_guest
-from forum.models import BlockedTerm, ModerationRecord, Policy, Post, Restriction, State
+from forum.models import (
+    Announcement,
+    BlockedTerm,
+    ModerationRecord,
+    Policy,
+    Post,
+    Restriction,
+    State,
+)
 from forum.services import change_state
 from modules.models.publishing import Status
 from tests.accounts import passkeys
@@ -71,6 +80,15 @@ PAGES = {
     ("sitemap", None): OPEN,
     ("media", "path"): all_of(404),
     ("None", None): STEP,
+    # For the networks of METRICS_NETWORKS, to which the machine itself belongs.
+    ("metrics", None): OPEN,
+    ("csp_report", None): CALLED_BY_A_FORM,
+    ("forum_unsubscribe", "unsubscribing"): all_of(404),
+    ("accounts:mail_works", None): CALLED_BY_A_FORM,
+    # Only on the machine of who tries it out.
+    ("accounts:mailbox", None): all_of(404),
+    ("accounts:mail", "mail"): all_of(404),
+    ("accounts:mail_page", "mail"): all_of(404),
     ("modules:modules", None): OPEN,
     ("modules:module", "module"): OPEN,
     ("modules:module", "draft_module"): EDITORS,
@@ -149,6 +167,8 @@ PAGES = {
     ("admin:view_on_site", "post"): only(*STAFF, otherwise=302, code=302),
     ("admin:None", "nothing"): only(*STAFF, otherwise=302, code=404),
     ("admin:auth_user_password_change", "person"): all_of(302, facilitator=403, administrator=200),
+    ("admin:forum_announcement_send", "announcement"): only(*STAFF, otherwise=302),
+    ("admin:forum_announcement_mail", "announcement"): only(*STAFF, otherwise=302),
     ("admin:modules_markdown_preview", None): only(*STAFF, otherwise=302, code=405),
 }
 LIST, ADD, CHANGE, DELETE = ("changelist", "add", "change", "delete")
@@ -161,6 +181,7 @@ ADMINISTRATION = {
     "forum_policy": (ALL, ALL),
     "forum_restriction": (ALL, ALL),
     "forum_blockedterm": (ALL, ALL),
+    "forum_announcement": (ALL, ALL),
     "forum_post": ({LIST, CHANGE}, {LIST, CHANGE}),
     "forum_moderationrecord": ({LIST, CHANGE}, {LIST, CHANGE}),
     "accounts_user": (set(), ALL),
@@ -169,6 +190,9 @@ ADMINISTRATION = {
     "socialaccount_socialaccount": (set(), ALL),
     "socialaccount_socialapp": (set(), ALL),
     "sites_site": (set(), ALL),
+    # Looked at; what is done about them is an action of the list.
+    "accounts_outgoingmail": (set(), {LIST, CHANGE}),
+    "accounts_bouncedaddress": (set(), {LIST, CHANGE}),
 }
 # Address and form: what each role gets when it is sent.
 FORMS = {
@@ -233,6 +257,9 @@ def arguments(people, browser_of):
         "nothing": ["nothing/"],
         "app": ["modules"],
         "service": ["nothing"],
+        "mail": ["nothing"],
+        "unsubscribing": ["nothing", "all"],
+        "announcement": [Announcement.objects.create(module=module, title="A meeting").pk],
         "module": [module.slug],
         "draft_module": [draft.slug],
         "video": [module.slug, video.pk],
@@ -308,6 +335,9 @@ def things(people):
         "socialaccount_socialaccount": SocialAccount.objects.create(user=member, uid="1"),
         "socialaccount_socialapp": SocialApp.objects.create(provider="google", name="Google"),
         "sites_site": Site.objects.get(),
+        "forum_announcement": Announcement.objects.create(module=post.module, title="A meeting"),
+        "accounts_outgoingmail": OutgoingMail.objects.create(to="ana@example.org"),
+        "accounts_bouncedaddress": BouncedAddress.objects.create(address="ana@example.org"),
     }
 
 
