@@ -40,7 +40,7 @@ test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options, D
 	@$(PY) manage.py catalogues --compile
 	@$(on_$(DATABASE)) $(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
-bench: $(STAMP) ## Measure what pages, lists and replies cost (BENCH=pages picks some)
+bench: $(STAMP) ## Measure what pages, lists, replies and ways in cost (BENCH=pages picks some)
 	@$(PY) -m tests.bench $(BENCH)
 
 lint: $(STAMP) ## Check style, licences, catalogues, migrations and deployment settings

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import get_language_bidi, gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import refuse_throw_away
 from accounts.encryption import decrypt, encrypt
 from accounts.models import User
 from accounts.names import clean_display_name
@@ -50,17 +51,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_taken": _("Another account uses this e-mail address."),
         "rate_limited": _("This was asked for too often. Wait a few minutes, then go on."),
         "long_email": _("This is too long for an e-mail address."),
-        "refused_email_domain": _("Throw-away addresses are not taken. Use one that you keep."),
     }
 
     def clean_email(self, email):
         if len(email) > LONGEST_EMAIL:
             raise self.validation_error("long_email")
-        domain = email.rpartition("@")[2].lower()
-        # An entry stands for what is below it, too.
-        parents = {domain.split(".", level)[-1] for level in range(domain.count(".") + 1)}
-        if parents & settings.REFUSED_EMAIL_DOMAINS:
-            raise self.validation_error("refused_email_domain")
+        refuse_throw_away(email)
         return email
 
     def save_user(self, request, user, form, commit=True):

@@ -1,6 +1,10 @@
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 - both register what is taken away below
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -74,6 +78,8 @@ class UserAdmin(AnyInput, SuperusersOnly, DjangoUserAdmin):
             delete_account(user, keeps_posts=True)
 
 
+# No token is stored, and people end their sessions themselves.
+admin.site.unregister([SocialToken, UserSession])
 # allauth would show the keys of people's apps.
 admin.site.unregister(Authenticator)
 

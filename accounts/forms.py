@@ -11,7 +11,6 @@ from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.socialaccount import forms as social_forms
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.models import SocialApp
@@ -150,18 +149,6 @@ class SecondFactorAgainForm(AnyDigits, TakenOnce, factor_forms.ReauthenticateFor
 
 class AppForm(AnyDigits, ActivateTOTPForm):
     pass
-
-
-class PasskeyForm(AddWebAuthnForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name of the passkey")
-        self.fields["name"].help_text = _("For you alone, such as: my telephone.")
-        self.fields["passwordless"].initial = True
-        self.fields["passwordless"].label = _("It signs me in by itself")
-        self.fields["passwordless"].help_text = _(
-            "With your finger, your face or its code. Without it, it only adds to another way in."
-        )
 
 
 class ProfileForm(forms.ModelForm):

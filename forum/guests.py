@@ -13,11 +13,12 @@ from django.utils.translation import get_language
 
 from forum import mails, rules
 from forum.authors import Author
-from forum.limits import Limit, Origin, counts, hashed, trace
+from forum.limits import Limit, Origin, count_or_wait, hashed
 from forum.models import PendingPost, Policy, Post
 from forum.refusals import RefusedError
 from forum.rules import Draft
 from forum.services import add_reply, open_conversation
+from forum.subscribing import follow_answers, subscriber_at
 from modules.freshness import touch
 from modules.models import Module
 
@@ -59,7 +60,13 @@ def remember_guest(response, guest: Guest) -> None:
 
 @transaction.atomic
 def hold_for_confirmation(
-    request, draft: Draft, *, in_reply_to: Post | None, language: str, submission: UUID
+    request,
+    draft: Draft,
+    *,
+    in_reply_to: Post | None,
+    language: str,
+    submission: UUID,
+    wants_answers: bool = False,
 ) -> PendingPost:
     """Keeps a guest's post and sends the link; the same form sent twice is one of each.
 
@@ -69,7 +76,7 @@ def hold_for_confirmation(
     if pending:
         return pending
     rules.admit(draft, Origin.of(request))
-    _count_mail(draft.author.email)
+    count_mail(draft.author.email)
     pending = PendingPost.objects.create(
         submission=submission,
         token=new_key(),
@@ -83,6 +90,7 @@ def hold_for_confirmation(
         is_checked=draft.is_checked,
         language=language,
         interface_language=get_language(),
+        wants_answers=wants_answers,
     )
     mails.send_confirmation(request, pending)
     return pending
@@ -123,6 +131,9 @@ def publish(pending: PendingPost) -> Post:
     # The link in the mail now lets its author change and delete the post.
     post.guest_key = waiting.token
     post.save(update_fields=["guest_key"])
+    if waiting.wants_answers:
+        guest = subscriber_at(waiting.email, language=waiting.interface_language)
+        follow_answers(guest)
     waiting.delete()
     return post
 
@@ -133,7 +144,7 @@ def send_key(request, post: Post) -> None:
 
     RefusedError when too many links went to this address of late.
     """
-    _count_mail(post.guest_email)
+    count_mail(post.guest_email)
     now = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
     if now.guest_key is None:
         now.guest_key = new_key()
@@ -145,9 +156,7 @@ def new_key() -> str:
     return token_urlsafe(16)
 
 
-def _count_mail(email: str) -> None:
+def count_mail(email: str) -> None:
     """RefusedError when it is one too many: nobody can have us fill another person's mailbox."""
-    key = hashed("mail", email.lower())
-    if (found := counts([key]).get(key)) and found.wait(MAILS_PER_ADDRESS):
+    if count_or_wait([(hashed("mail", email.lower()), MAILS_PER_ADDRESS)]):
         raise RefusedError(RefusedError.TOO_MANY_MAILS)
-    trace([key])

@@ -134,6 +134,9 @@ _REFUSALS = {
         "The Academy has no room left to store it; reading goes on. What you wrote is still here: "
         "copy it to keep it, or send it again later."
     ),
+    RefusedError.TOO_MANY_ASKED: _lazy(
+        "Many subscriptions were asked for from here within a short time. Send yours again later."
+    ),
     RefusedError.REPEATED: _lazy(
         "You have posted this text already. If you want to add something, change it first."
     ),

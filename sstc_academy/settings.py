@@ -1,63 +1,19 @@
 """Settings of the Academy, read from the environment (docs/operating.md lists the variables)."""
 
-import os
 import sys
-from contextlib import suppress
-from errno import EACCES
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
-from django.core.management.utils import get_random_secret_key
 from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
-from sstc_academy.lib import env
+from sstc_academy.lib import env, var_folder
 from sstc_academy.lib.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
-
-
-def _make_var_dir() -> None:
-    try:
-        VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("media", "mail", "static"):
-            (VAR_DIR / name).mkdir(exist_ok=True)
-        for folder in (VAR_DIR, *(VAR_DIR / name for name in ("media", "mail", "static"))):
-            if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(EACCES, os.strerror(EACCES), str(folder))
-    except OSError as error:
-        raise env.BadSetting(
-            f'VAR_DIR is "{VAR_DIR}", which cannot be written ({error.strerror}: '
-            f"{error.filename}); give a folder that this user owns."
-        ) from None
-
-
-def _secret_key() -> str:
-    """SECRET_KEY, or a key generated once and kept in VAR_DIR, readable by its owner only."""
-    if key := env.secret("SECRET_KEY"):
-        return key
-    path = VAR_DIR / "secret_key"
-    try:
-        if not path.exists():
-            # Linked into place when complete: another process never reads half a key.
-            with NamedTemporaryFile("w", dir=VAR_DIR) as file:  # which makes it with mode 0600
-                file.write(get_random_secret_key())
-                file.flush()
-                with suppress(FileExistsError):
-                    path.hardlink_to(file.name)
-        key = path.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise env.BadSetting(f"SECRET_KEY cannot be kept in {path}: {error}.") from None
-    if env.is_weak(key):
-        raise env.BadSetting(
-            f"SECRET_KEY in {path} is damaged; put back your copy of that file, or delete it: "
-            "then everybody signs in anew."
-        )
-    return key
 
 
 def _require_own_host() -> None:
@@ -68,9 +24,9 @@ def _require_own_host() -> None:
         )
 
 
-_make_var_dir()
+var_folder.make(VAR_DIR)
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = _secret_key()
+SECRET_KEY = var_folder.secret_key(VAR_DIR)
 # Earlier keys, which still open what they signed or encrypted.
 SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -264,7 +220,11 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
     "reauthenticate": "accounts.forms.SecondFactorAgainForm",
     "activate_totp": "accounts.forms.AppForm",
-    "add_webauthn": "accounts.forms.PasskeyForm",
+    "add_webauthn": "accounts.passkeys.AddForm",
+    "signup_webauthn": "accounts.passkeys.SignUpForm",
+    "login_webauthn": "accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "accounts.passkeys.SecondFactorForm",
+    "reauthenticate_webauthn": "accounts.passkeys.SecondFactorAgainForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = "SSTC Academy"
@@ -363,8 +323,12 @@ EMAIL_PORT = env.integer(
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.pair("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
 # Seconds that the mail server may take for each answer.
 EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 30, minimum=1)
+# Where answers to the mails of the forum arrive, each with a token of its own behind the name;
+# empty: posts are answered in the forum only.
+REPLY_ADDRESS = env.reply_address("REPLY_ADDRESS")
 # What a mail service wants to know: ANYMAIL_POSTMARK_SERVER_TOKEN and so on.
 ANYMAIL = env.with_prefix("ANYMAIL_")
+env.require_credentials("ANYMAIL_WEBHOOK_SECRET")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -3,8 +3,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from forum.views.unsubscribing import unsubscribe
 from sstc_academy import views
 from sstc_academy.defence import csp_report
+from sstc_academy.mail_service import webhooks
 from sstc_academy.media import media
 from sstc_academy.metrics import metrics
 from sstc_academy.sitemaps import sitemap
@@ -27,6 +29,9 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="account_change_password"),
     ),
     path("account/", include("accounts.urls_of_callbacks")),
+    # Short, and in no language: it stands in the head of mails.
+    path("u/<slug:key>/<slug:what>/", unsubscribe, name="forum_unsubscribe"),
+    *webhooks(),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("account/", include("accounts.urls_of_allauth")),

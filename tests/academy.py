@@ -1,8 +1,10 @@
 """A real Academy in processes of its own, with files and a database that no other test shares."""
 
 import email
+import fcntl
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +22,8 @@ from uuid import uuid4
 
 import psycopg
 from django.conf import settings
+
+_SECONDS_TO_START = 180
 
 
 @dataclass
@@ -73,8 +77,6 @@ class Academy(Site):
     """A site that is served."""
 
     url: str = ""
-    # Seconds from the command to the first answered request.
-    seconds_to_start: float = 0.0
     # What a browser keeps once the facilitator has signed in.
     facilitators_state: dict | None = None
 
@@ -142,6 +144,27 @@ def own_site(var_dir: Path, server: str | None = None) -> Iterator[Site]:
         _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@contextmanager
+def ready_site(var_dir: Path, ready_files: Path) -> Iterator[Site]:
+    """What `own_site` gives, with content and static files; `ready_files` is copied for it."""
+    shutil.copytree(ready_files, var_dir, dirs_exist_ok=True)
+    with own_site(var_dir) as site:
+        if site.database_url:
+            site.manage("prepare")
+        yield site
+
+
+def make_ready(var_dir: Path) -> Path:
+    """The files of a site that is prepared, made by whichever process comes first."""
+    var_dir.mkdir(exist_ok=True)
+    with (var_dir.with_suffix(".lock")).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # What prepare writes last.
+        if not (var_dir / "static" / ".collected").exists():
+            Site(var_dir).manage("prepare")
+    return var_dir
+
+
 def _execute(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
@@ -168,7 +191,7 @@ def start(
             "sstc_academy.wsgi",
         ]
         settings_of_it["BIND"] = f"127.0.0.1:{port}"
-    started = time.monotonic()
+    deadline = time.monotonic() + _SECONDS_TO_START
     log_file = site.var_dir / "log"
     with log_file.open("a") as log:
         process = subprocess.Popen(
@@ -180,14 +203,11 @@ def start(
             start_new_session=True,
         )
     url = f"http://127.0.0.1:{port}"
-    while time.monotonic() - started < 90 and process.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
                 response.read()
-            seconds = time.monotonic() - started
-            return process, Academy(
-                site.var_dir, site.database_url, site.own_settings, url, seconds
-            )
+            return process, Academy(site.var_dir, site.database_url, site.own_settings, url)
         except (URLError, ConnectionError):
             time.sleep(0.05)
     stop(process)

@@ -1,9 +1,20 @@
+import os
+
 import pytest
 from django.test import Client
 from django.utils import translation
 
 from sstc_academy.page_cache import PageCache
+from tests.academy import make_ready
 from tests.factories import make_facilitator, make_user
+
+_SLOW = ["browser", "site"]
+
+
+def pytest_collection_modifyitems(items):
+    """What waits longest comes first, so that no worker is left with it at the end."""
+    places = {name: place for place, name in enumerate(_SLOW)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +27,15 @@ def empty_page_cache():
 def english():
     """Whatever language the page of the test before was in."""
     translation.activate("en")
+
+
+@pytest.fixture(scope="session")
+def ready_files(tmp_path_factory, testrun_uid):
+    """The files of a site that was prepared once for the whole run; to be copied, not used."""
+    # Each process of the run has a folder of its own in one that all share.
+    alone = tmp_path_factory.getbasetemp()
+    shared = alone.parent if "PYTEST_XDIST_WORKER" in os.environ else alone
+    return make_ready(shared / f"ready-{testrun_uid}")
 
 
 @pytest.fixture

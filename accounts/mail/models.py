@@ -78,7 +78,7 @@ class BouncedAddress(models.Model):
     """An address that takes no mail, as its own server has said."""
 
     # In small letters.
-    address = models.EmailField(_("address"), unique=True)
+    address = models.EmailField(_("e-mail address"), unique=True)
     reason = models.TextField(_("what its server said"), blank=True)
     since = models.DateTimeField(_("since"), default=timezone.now)
 

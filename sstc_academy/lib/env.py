@@ -21,6 +21,9 @@ from django.core.validators import validate_email
 _SHORTEST_SECRET, _FEWEST_CHARACTERS = 50, 10
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _HOST_NAME = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:]+\]", re.ASCII)
+_CREDENTIALS = re.compile(r"[^\s:]+:\S{16,}")
+# Of a mail server: room for a token behind it, in the 64 letters that the part before "@" may have.
+_REPLY_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._-]{0,15}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?", re.ASCII)
 
 
@@ -137,6 +140,17 @@ def origin(name: str) -> str:
             f'{name} is "{value}"; give scheme and host only, such as https://academy.example.org.'
         )
     return value
+
+
+def reply_address(name: str) -> str:
+    """An address behind whose name "+TOKEN" fits, in small letters; "" when it is not set."""
+    value = text(name)
+    if value and not _REPLY_ADDRESS.fullmatch(value.lower()):
+        raise BadSetting(
+            f'{name} is "{value}"; give an address with at most 16 letters before the "@" and no '
+            '"+", such as forum@talk.example.org.'
+        )
+    return value.lower()
 
 
 def socket_address(name: str, default: str) -> str:
@@ -297,6 +311,15 @@ def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
         raise BadSetting(
             f'{name} is "{",".join(values)}"; give networks such as 10.0.0.0/8, with commas.'
         ) from None
+
+
+def require_credentials(name: str) -> None:
+    """That it is not set, or has a name and a long password as HTTP takes them."""
+    if text(name) and not _CREDENTIALS.fullmatch(text(name)):
+        raise BadSetting(
+            f"{name} cannot be read; give a name, a colon and a random password of at least 16 "
+            "letters, such as academy:PASSWORD."
+        )
 
 
 def social_apps(prefix: str) -> list[dict]:

@@ -2,11 +2,19 @@
 
 import sentry_sdk
 from sentry_sdk.integrations.django import DjangoIntegration
+from sentry_sdk.utils import BadDsn, Dsn
 
+from sstc_academy.lib import env
 from sstc_academy.lib.logs import request_id, without_personal_data
 
 
 def start(dsn: str) -> None:
+    try:
+        Dsn(dsn)
+    except BadDsn:
+        raise env.BadSetting(
+            "SENTRY_DSN is no such address; give the DSN that Sentry shows for the project."
+        ) from None
     sentry_sdk.init(
         dsn,
         integrations=[DjangoIntegration()],

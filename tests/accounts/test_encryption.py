@@ -118,7 +118,7 @@ def test_a_lost_key_is_said_to_the_person_and_to_the_operator(rosa, settings, ca
 
 
 def test_keys_from_before_are_encrypted_by_the_migration_once_and_back(rosa):
-    migration = import_module("accounts.migrations.0004_encrypt_second_factors")
+    migration = import_module("accounts.migrations.0005_encrypt_second_factors")
     plain = {"totp": {"secret": TOTP_SECRET}, "recovery_codes": {"seed": SEED, "used_mask": 1}}
     for kind, data in plain.items():
         Authenticator.objects.filter(type=kind).update(data=data)

@@ -20,13 +20,13 @@ MODULE = "module-2"
 
 class Copy:
     def __init__(self, folder: Path):
-        self._folder = folder
+        self.folder = folder
 
     @property
     def environment(self) -> dict[str, str]:
         return os.environ | {
             "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
-            "VAR_DIR": str(self._folder),
+            "VAR_DIR": str(self.folder),
             # What a site in service has set would change what is measured.
             "HTTPS": "false",
             "SITE_URL": "",
@@ -42,7 +42,7 @@ class Copy:
     @contextmanager
     def served(self) -> Iterator[int]:
         """The port on which gunicorn answers, as on a laptop."""
-        with gunicorn("sstc_academy.wsgi", self.environment, self._folder / "log") as port:
+        with gunicorn("sstc_academy.wsgi", self.environment, self.folder / "log") as port:
             yield port
 
     @contextmanager
@@ -82,6 +82,8 @@ class Copies:
         self._folder = folder
         # Seconds by number of posts.
         self.seeding: dict[int, float] = {}
+        # Seconds to prepare it when there is nothing yet.
+        self.first_preparation: float | None = None
 
     @cached_property
     def small(self) -> Copy:
@@ -96,14 +98,15 @@ class Copies:
         return self._with_posts(LARGE)
 
     @cached_property
-    def _empty(self) -> Path:
+    def empty(self) -> Copy:
         folder = self._folder / "empty"
         folder.mkdir()
-        Copy(folder).manage("prepare")
-        return folder
+        copy = Copy(folder)
+        self.first_preparation = copy.manage("prepare")
+        return copy
 
     def _with_posts(self, posts: int) -> Copy:
-        copy = Copy(shutil.copytree(self._empty, self._folder / str(posts)))
+        copy = Copy(shutil.copytree(self.empty.folder, self._folder / str(posts)))
         self.seeding[posts] = copy.manage("seed_forum", "--module", MODULE, "--posts", str(posts))
         return copy
 

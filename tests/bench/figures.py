@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import NamedTemporaryFile
 
+from tests.accounts.strangers import FORMS
 from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn
 from tests.bench.load import answer, request, requests_per_second
 
@@ -117,10 +118,49 @@ def seeding(copies: Copies) -> list[Figure]:
     ]
 
 
-def _in_turns(one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+def starts(copies: Copies) -> list[Figure]:
+    """How soon an Academy that was prepared before is ready again."""
+    again = median(copies.empty.manage("prepare") for _number in range(5))
+    share = again / copies.first_preparation
+    return [
+        Figure(
+            "preparing again, of the first time",
+            f"{share:.0%} ({again:.1f} of {copies.first_preparation:.1f} s)",
+            "<= 50%, < 5 s",
+            share <= 0.5 and again < 5,
+        )
+    ]
+
+
+def accounts(copies: Copies) -> list[Figure]:
+    """Whether the time of an answer tells a stranger that there is an account."""
+    figures = []
+    with copies.small.asked() as copy:
+        for form in FORMS:
+            known, unknown = _in_turns(
+                lambda: copy.ask("answer_to_stranger", form=form, is_known=True),  # noqa: B023
+                lambda: copy.ask("answer_to_stranger", form=form, is_known=False),  # noqa: B023
+                # A password takes half a second each time.
+                times=20,
+            )
+            difference = abs(known - unknown)
+            figures.append(
+                Figure(
+                    f"{form}: a known address against an unknown one",
+                    f"{known / unknown:.2f} ({known:.1f} of {unknown:.1f} ms)",
+                    "within 20% or 5 ms",
+                    difference <= max(5, 0.2 * max(known, unknown)),
+                )
+            )
+    return figures
+
+
+def _in_turns(
+    one: Callable[[], float], other: Callable[[], float], times: int = TIMES
+) -> tuple[float, float]:
     """The medians of both."""
     one(), other()
-    pairs = [(one(), other()) for _number in range(TIMES)]
+    pairs = [(one(), other()) for _number in range(times)]
     return tuple(median(values) for values in zip(*pairs, strict=True))
 
 
@@ -133,4 +173,11 @@ def _ratio(name: str, many: float, few: float, most: float | None = None) -> Fig
 
 
 # By the names that `make bench BENCH=` takes.
-FIGURES = {"pages": pages, "lists": lists, "replies": replies, "seeding": seeding}
+FIGURES = {
+    "pages": pages,
+    "lists": lists,
+    "replies": replies,
+    "seeding": seeding,
+    "accounts": accounts,
+    "starts": starts,
+}

@@ -7,6 +7,7 @@ from secrets import token_hex
 
 import django
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,13 +18,15 @@ settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith
 
 # Only now, since they need the models.
 from forum.models import Post, State  # noqa: E402
-from tests.factories import make_guest, make_reply, make_user  # noqa: E402
+from tests.accounts.strangers import answer  # noqa: E402
+from tests.factories import confirm, make_guest, make_reply, make_user  # noqa: E402
 
 
 class Measures:
     def __init__(self):
         self._clients = {"visitor": Client(), "member": Client()}
-        self._clients["member"].force_login(make_user(email=f"{token_hex(8)}@example.org"))
+        self._member = confirm(make_user(email=f"{token_hex(8)}@example.org"))
+        self._clients["member"].force_login(self._member)
 
     def page(self, path: str, reader: str) -> float:
         """Milliseconds."""
@@ -46,6 +49,16 @@ class Measures:
         with CaptureQueriesContext(connection) as queries:
             self._reply()
         return len(queries)
+
+    def answer_to_stranger(self, form: str, is_known: bool) -> float:
+        """Milliseconds, to somebody who sends the address of a member, or of nobody."""
+        email = self._member.email if is_known else f"{token_hex(8)}@example.org"
+        # Tries are counted there, and too many refused.
+        cache.clear()
+        client = Client()
+        began = time.perf_counter()
+        answer(client, form, email, host="localhost")
+        return (time.perf_counter() - began) * 1000
 
     def _get(self, path: str, reader: str) -> None:
         response = self._clients[reader].get(path, headers={"host": "localhost"})

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.academy import own_site, start, stop
+from tests.academy import ready_site, start, stop
 from tests.factories import PASSWORD, TOTP_SECRET, totp_code
 
 FACILITATOR = "facilitator@example.org"
@@ -16,9 +16,9 @@ _CHROMIUM = next(
 
 
 @pytest.fixture(scope="session")
-def academy(tmp_path_factory):
+def academy(tmp_path_factory, ready_files):
     """Module 2 served as on a laptop, with one facilitator."""
-    with own_site(tmp_path_factory.mktemp("academy")) as site:
+    with ready_site(tmp_path_factory.mktemp("academy"), ready_files) as site:
         process, academy = start(site)
         script = (
             "from accounts.services import make_facilitator; "
@@ -72,6 +72,14 @@ def signed_in(chromium, academy):
         academy.facilitators_state = context.storage_state()
         context.close()
     return academy.facilitators_state
+
+
+@pytest.fixture(scope="module")
+def reader(chromium, academy):
+    """A page that all tests of a file go on with; what they leave in it must not matter."""
+    context = chromium.new_context(base_url=academy.url)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 import email
 import re
-import time
 from email import policy
 from zipfile import ZipFile
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import faults
 from tests.factories import PASSWORD, totp_code
 
 PHONE = {"viewport": {"width": 360, "height": 700}, "locale": "en-GB"}
@@ -52,9 +51,8 @@ def member(open_page, academy):
     return opened
 
 
-def test_from_the_wish_to_post_to_a_post_in_two_screens_and_a_minute(open_page, academy):
+def test_from_the_wish_to_post_to_a_post_in_two_screens(open_page, academy):
     page = open_page(QUESTION, java_script_enabled=False, **PHONE)
-    began = time.monotonic()
 
     # The way in stands on every page, and comes back to it.
     page.get_by_role("link", name="Sign in").click()
@@ -69,7 +67,6 @@ def test_from_the_wish_to_post_to_a_post_in_two_screens_and_a_minute(open_page, 
     page.get_by_role("button", name="Post", exact=True).click()
 
     expect(page.locator("article", has_text="How do you begin?")).to_contain_text("Ana Lima")
-    assert time.monotonic() - began < 60
 
 
 def test_the_menu_under_the_name_leads_out(member, academy):
@@ -203,7 +200,6 @@ def test_other_sessions_are_ended(member, open_page, academy):
     expect(other.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize(
     "path",
@@ -215,21 +211,14 @@ def test_other_sessions_are_ended(member, open_page, academy):
         "privacy/",
     ],
 )
-def test_axe_finds_nothing_before_the_door(chromium, academy, path, language, scheme):
-    context = chromium.new_context(
-        base_url=academy.url, color_scheme=scheme, viewport={"width": 320, "height": 640}
-    )
-    page = context.new_page()
-    page.goto(f"/{language}/{path}")
-    for fold in page.locator("main details").all():
+def test_axe_finds_nothing_before_the_door(reader, path, language):
+    reader.set_viewport_size({"width": 320, "height": 640})
+    reader.goto(f"/{language}/{path}")
+    for fold in reader.locator("main details").all():
         fold.locator("summary").click()
 
-    found = Axe().run(page)
-    width = page.evaluate("document.documentElement.scrollWidth")
-
-    context.close()
-    assert found.violations_count == 0, found.generate_report()
-    assert width <= 320
+    assert faults(reader) == []
+    assert reader.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 MEMBERS_PAGES = [
@@ -252,14 +241,11 @@ def test_axe_finds_nothing_in_a_members_pages(member):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto("/en/account/profile/")
     mine = page.get_by_role("link", name="See my page").get_attribute("href").split("/")[-2]
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for language in ("en", "ar"):
-            for path in MEMBERS_PAGES:
-                page.goto(f"/{language}/{path.format(mine)}")
-                found = Axe().run(page)
-                assert found.violations_count == 0, (path, found.generate_report())
-                assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    for language in ("en", "ar"):
+        for path in MEMBERS_PAGES:
+            page.goto(f"/{language}/{path.format(mine)}")
+            assert faults(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
 
 
 def test_data_is_taken_along_and_the_account_deleted(member, academy):

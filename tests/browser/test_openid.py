@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.academy import own_site, start, stop
+from tests.academy import ready_site, start, stop
 from tests.accounts.services import openid_connect_server, tell
 
 
@@ -15,9 +15,9 @@ def server():
 
 
 @pytest.fixture(scope="module")
-def academy(tmp_path_factory, server):
+def academy(tmp_path_factory, ready_files, server):
     """An Academy that knows the server by its settings alone."""
-    with own_site(tmp_path_factory.mktemp("openid")) as site:
+    with ready_site(tmp_path_factory.mktemp("openid"), ready_files) as site:
         process, academy = start(
             site,
             OIDC_SERVER_URL=server,

@@ -13,6 +13,7 @@ from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -20,10 +21,20 @@ from django.urls import reverse
 from accounts.models import OutgoingMail
 from forum import guests, languages
 from forum.checking import check
-from forum.models import PendingPost, Post, State
+from forum.models import Notice, PendingPost, Post, State
+from forum.notices import announce_waiting
 from forum.refusals import RefusedError
 from forum.services import add_reply, change_state
-from tests.factories import began_earlier, make_guest, make_module, make_post, make_reply, make_user
+from tests.factories import (
+    began_earlier,
+    make_guest,
+    make_module,
+    make_post,
+    make_reply,
+    make_subscription,
+    make_user,
+)
+from tests.forum.arriving import REPLY_ADDRESS, arrives, make_subscriber, written
 
 _PATIENCE = 120
 # Seconds between two acts: who waits for SQLite asks again and again, and may never be lucky.
@@ -148,6 +159,23 @@ def _publish(pending: PendingPost) -> int:
     return guests.publish(pending).pk
 
 
+def same_mail(people: int) -> dict:
+    settings.REPLY_ADDRESS = REPLY_ADDRESS
+    opening = make_post(make_module())
+    subscriber = make_subscriber(make_user())
+    data = written(opening, subscriber, "We begin with the school.")
+    outcomes = at_once([partial(_arrives, data)] * people)
+    return {
+        "outcomes": dict(Counter(outcomes)),
+        "replies": opening.answers.count(),
+        "faults": _faults(),
+    }
+
+
+def _arrives(data: bytes) -> str:
+    return str(arrives(data))
+
+
 def replies_while_it_is_removed(people: int, times: int) -> dict:
     opening = make_post(make_module())
     answered = make_reply(opening)
@@ -183,6 +211,29 @@ def _remove_and_restore(post: Post, times: int) -> int:
             change_state(post, state)
             sleep(_BREATH)
     return 0
+
+
+def same_announcements(people: int, posts: int, subscribers: int) -> dict:
+    """Several workers put down at once who is told of the posts of one conversation."""
+    module = make_module()
+    for _number in range(subscribers):
+        make_subscription(module=module)
+    opening = make_post(module)
+    for _number in range(posts - 1):
+        make_reply(opening)
+    at_once([_announce_all] * people)
+    return {
+        "waiting": Post.objects.filter(announced_at=None).count(),
+        "notices": Notice.objects.count(),
+        "mails": OutgoingMail.objects.count(),
+        "mails_of_nothing": OutgoingMail.objects.filter(notices=None).count(),
+        "told_twice": Notice.objects.count()
+        - Notice.objects.values("post", "subscriber").distinct().count(),
+    }
+
+
+def _announce_all() -> int:
+    return sum(iter(announce_waiting, 0))
 
 
 def _faults() -> list[str]:

@@ -4,16 +4,15 @@ import json
 
 import pytest
 
-from tests.academy import own_site
+from tests.academy import ready_site
 
 PEOPLE = 8
 
 
 @pytest.fixture
-def crowd(tmp_path):
+def crowd(tmp_path, ready_files):
     """Runs a function of tests/forum/crowd.py, and returns what it found afterwards."""
-    with own_site(tmp_path) as site:
-        site.manage("migrate", "--verbosity", "0")
+    with ready_site(tmp_path, ready_files) as site:
         yield lambda call: json.loads(
             site.run(f"import json; from tests.forum import crowd; print(json.dumps(crowd.{call}))")
         )
@@ -51,6 +50,13 @@ def test_a_guest_who_confirms_eight_times_at_once_has_one_post(crowd):
     assert len(found["replies"]) == 1
     assert found["published"] == found["replies"] * PEOPLE
     assert (found["waiting"], found["faults"]) == (0, [])
+
+
+def test_a_mail_delivered_eight_times_at_once_is_one_post(crowd):
+    found = crowd(f"same_mail(people={PEOPLE})")
+
+    assert found["outcomes"] == {"posted": 1, "known already": PEOPLE - 1}
+    assert (found["replies"], found["faults"]) == (1, [])
 
 
 def test_replies_that_race_with_the_removal_of_what_they_answer_are_counted_exactly(crowd):

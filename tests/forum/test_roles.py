@@ -15,6 +15,7 @@ from forum.authors import Author
 from forum.guests import Guest, remember_guest
 from forum.models import Post, Restriction, State
 from forum.services import add_reply, change_state, open_conversation
+from forum.subscribing import subscriber_of
 from tests.addresses import all_names
 from tests.factories import began_earlier, make_facilitator, make_guest, make_module, make_user
 
@@ -83,12 +84,32 @@ TABLE = {
     ("sent", None, "get"): all_of(200),
     ("confirm", "token", "get"): all_of(404),
     ("confirm", "token", "post"): all_of(404),
+    ("subscribe_to_module", "module", "get"): all_of(200),
+    ("subscribe_to_module", "module", "post"): all_of(302),
+    ("subscribe_to_conversation", "published", "get"): all_of(200),
+    ("subscribe_to_conversation", "published", "post"): all_of(302),
+    ("subscribe_to_conversation", "held", "get"): all_of(404),
+    ("subscribe_to_conversation", "removed", "get"): all_of(404),
+    ("subscription_sent", None, "get"): all_of(200),
+    ("confirm_subscription", "token", "get"): all_of(404),
+    ("confirm_subscription", "token", "post"): all_of(404),
+    # Whoever has the key, as it stands in the mails.
+    ("subscriptions", "key", "get"): all_of(200),
+    ("subscriptions", "key", "post"): all_of(302),
+    ("subscriptions", "token", "get"): all_of(404),
+    ("subscriptions", "token", "post"): all_of(404),
+    ("own_subscriptions", None, "get"): all_of(200, visitor=302, guest=302),
+    ("own_subscriptions", None, "post"): all_of(302),
     ("moderate", "published", "get"): only("facilitator"),
     ("moderate", "published", "post"): only("facilitator", code=302),
     ("moderate", "held", "post"): only("facilitator", code=302),
     ("moderate", "removed", "get"): only("facilitator"),
 }
+WANTED = {"conversation": "daily", "module": "weekly", "answers": "off", "email": "eve@example.org"}
 SENT = {
+    "subscribe_to_module": WANTED,
+    "subscribe_to_conversation": WANTED,
+    "subscriptions": {"end_all": "1"},
     "new": FORM,
     "reply": FORM,
     "edit": SAID,
@@ -138,6 +159,7 @@ def arguments(people):
         None: [],
         "module": [module.slug],
         "token": ["no-such-token"],
+        "key": [subscriber_of(people["author"]).key],
         "published": [published.pk],
         "guests": [guests.pk],
         "held": [opening("This one waits.", State.HELD).pk],

@@ -171,6 +171,17 @@ def test_a_clock_that_is_behind_is_told(db):
     assert "there are posts of a later time" in services.clock().text
 
 
+def test_a_secret_key_that_was_changed_without_care_is_told(db, settings):
+    make_facilitator()
+    assert services.second_factors().level == OK
+    settings.SECRET_KEY = "another key" * 6
+
+    verdict = services.second_factors()
+
+    assert verdict.text.startswith("1 apps or recovery codes were encrypted with another")
+    assert "SECRET_KEY_FALLBACKS" in verdict.mend
+
+
 def test_a_site_without_facilitators_is_told(db):
     assert services.facilitators().level == WARNING
     make_facilitator()

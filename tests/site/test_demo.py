@@ -17,35 +17,54 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_serves_a_lively_forum_and_leaves_nothing_behind(tmp_path, ending):
+@pytest.fixture
+def demo(tmp_path):
+    """The command at work, its log, and the folder where it makes its copy."""
     # A file, since a pipe would stay open for as long as any process of the demo lived.
     log = tmp_path / "log"
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with log.open("w") as output:
-        demo = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--port", str(free_port()), "--posts", "20"],
             cwd=settings.BASE_DIR,
             env=os.environ | {"VAR_DIR": str(tmp_path / "var"), "TMPDIR": str(scratch)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        try:
-            wait_for(log, "stops with Ctrl-C", demo)
-            assert list(scratch.glob("academy-demo-*/academy.sqlite3"))
-        finally:
-            demo.send_signal(ending)
-            assert demo.wait(30) == 0
+    yield process, log, scratch
+    process.kill()
+    process.wait()
 
+
+def test_the_demo_serves_a_lively_forum_and_leaves_nothing_behind(tmp_path, demo):
+    process, log, scratch = demo
+    wait_for(log, "stops with Ctrl-C", process)
+    assert list(scratch.glob("academy-demo-*/academy.sqlite3"))
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(30) == 0
     assert "Added 20 posts" in log.read_text()
     assert "with facilitator@example.org and the password" in log.read_text()
     assert list(scratch.glob("academy-demo-*")) == []
     assert not (tmp_path / "var" / "academy.sqlite3").exists()
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_however_the_demo_is_ended(demo, ending):
+    process, log, scratch = demo
+    wait_for(log, "Preparing a copy", process)
+
+    process.send_signal(ending)
+
+    assert process.wait(30) == 0
+    assert "The copy is removed." in log.read_text()
+    assert list(scratch.glob("academy-demo-*")) == []
+
+
 def wait_for(log, text: str, process: subprocess.Popen) -> None:
-    for _attempt in range(600):
+    for _attempt in range(1800):
         if text in log.read_text():
             return
         assert process.poll() is None, log.read_text()

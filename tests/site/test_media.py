@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage, storages
 from moto.server import ThreadedMotoServer
 
 from modules.models import Resource, Video
+from tests.academy import Site
 from tests.factories import MP4, VTT, make_module, make_resource, make_video, upload
 
 SECRETS = {"access_key": "academy", "secret_key": "a/secret+key"}
@@ -191,6 +192,28 @@ def test_the_size_of_a_file_is_asked_for_once(client, bucket, db):
     assert Resource.objects.get(pk=resource.pk).bytes == len(PDF)
     default_storage.delete(resource.file.name)
     assert Resource.objects.get(pk=resource.pk).bytes is None
+
+
+def test_a_stored_file_is_not_fetched_when_what_it_belongs_to_is_saved(bucket, db):
+    resource = make_resource(make_module(), url="", file=upload("notes.pdf", PDF))
+    bucket.delete_object(Bucket="academy", Key=f"media/{resource.file.name}")
+
+    Resource.objects.get(pk=resource.pk).full_clean()
+
+
+def test_pages_may_show_pictures_and_videos_of_the_bucket(tmp_path):
+    url = "s3://key:secret@files.example.org:9000/academy"
+    site = Site(tmp_path, own_settings={"MEDIA_STORAGE": url, "ALLOWED_HOSTS": "testserver"})
+
+    policy = site.run(
+        "from django.test import Client; "
+        "print(Client().get('/robots.txt')['Content-Security-Policy'])"
+    )
+
+    allowed = dict(directive.split(" ", 1) for directive in policy.split("; "))
+    assert allowed["img-src"] == "'self' data: https://files.example.org:9000"
+    assert allowed["media-src"] == "'self' https://files.example.org:9000"
+    assert "example.org" not in allowed["script-src"] + allowed["connect-src"]
 
 
 def test_a_service_that_is_gone_takes_no_page_down(client, bucket, db, settings, caplog):

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
+from sstc_academy.lib import outages
 from tests.academy import own_site, start, stop
 from tests.postgres import server_that_stops
 from tests.visitor import Visitor
@@ -17,6 +19,11 @@ OPENING = (
     "from tests.factories import *; from modules.models import Module;"
     "print(make_post(Module.objects.get(slug='module-2'), make_guest()).pk)"
 )
+OWN_POST = (
+    "from tests.factories import *; from forum.models import Post;"
+    "rosa = Author.member(User.objects.get(email='rosa@example.org'));"
+    "print(make_reply(Post.objects.get(pk={}), rosa).pk)"
+)
 POSTS = "from forum.models import Post; print(Post.objects.count())"
 
 
@@ -27,28 +34,37 @@ def cookies_of(academy) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def full_disk(tmp_path_factory):
-    """A served site whose database cannot grow, a member and the opening of a conversation."""
+    """A served site whose database cannot grow, a member, and the posts of a conversation: its
+    opening, and the member's own."""
     with own_site(tmp_path_factory.mktemp("full"), server="") as site:
         process, academy = start(site)
         cookies, opening = cookies_of(academy), academy.run(OPENING)
+        posts = {"opening": opening, "own": academy.run(OWN_POST.format(opening))}
         stop(process)
         process, academy = start(site, DJANGO_SETTINGS_MODULE="tests.full_disk")
-        yield academy, Visitor(academy.url, cookies), opening
+        yield academy, Visitor(academy.url, cookies), posts
         stop(process)
 
 
 def test_on_a_full_disk_reading_goes_on(full_disk):
-    academy, rosa, opening = full_disk
+    academy, rosa, posts = full_disk
 
     for visitor in (Visitor(academy.url), rosa):
-        for path in ("/en/", "/ar/modules/module-2/", f"/fr/forum/{opening}/"):
+        for path in ("/en/", "/ar/modules/module-2/", f"/fr/forum/{posts['opening']}/"):
             assert visitor.get(path).status == 200
 
 
-@pytest.mark.parametrize("path", ["modules/module-2/forum/new/", "forum/posts/{}/reply/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "modules/module-2/forum/new/",
+        "forum/posts/{opening}/reply/",
+        "forum/posts/{own}/edit/",
+    ],
+)
 def test_on_a_full_disk_posting_says_so_and_keeps_the_text(full_disk, path):
-    academy, rosa, opening = full_disk
-    address = f"/en/{path.format(opening)}"
+    academy, rosa, posts = full_disk
+    address = f"/en/{path.format(**posts)}"
     before = academy.run(POSTS)
     form = rosa.get(address).form | {"text": LONG, "language": "English"}
 
@@ -64,8 +80,8 @@ def test_on_a_full_disk_posting_says_so_and_keeps_the_text(full_disk, path):
 
 
 def test_on_a_full_disk_a_guest_keeps_the_text(full_disk):
-    academy, _rosa, opening = full_disk
-    guest, address = Visitor(academy.url), f"/en/forum/posts/{opening}/reply/"
+    academy, _rosa, posts = full_disk
+    guest, address = Visitor(academy.url), f"/en/forum/posts/{posts['opening']}/reply/"
     form = guest.get(address).form
     form |= {"text": LONG, "language": "English", "name": "Salma", "email": "salma@example.org"}
     # Nobody writes so fast.
@@ -141,6 +157,17 @@ def test_a_postgresql_that_restarts_under_load_is_back_within_seconds(tmp_path):
             assert "Content-Security-Policy" in arabic.headers
         finally:
             stop(process)
+
+
+def test_a_disk_of_files_that_is_full_is_told_from_other_faults():
+    with pytest.raises(OSError, match="No space left") as full:
+        Path("/dev/full").write_text("a film")
+    with pytest.raises(OSError, match="No such file") as gone:
+        Path("/nowhere/film").write_text("a film")
+
+    assert outages.is_outage(full.value)
+    assert outages.is_full(full.value)
+    assert not outages.is_outage(gone.value)
 
 
 def test_what_is_wrong_with_a_statement_is_no_outage(client, db):

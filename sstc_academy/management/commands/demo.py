@@ -69,11 +69,18 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def _hear_endings() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+
+
 def _manage(*arguments: str | int, environment: dict[str, str]) -> None:
     """Runs a command in a process of its own, since settings are read once."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *map(str, arguments)]
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own commands
+    # An ending that came while the process is started would leave one that nobody knows.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    process = subprocess.Popen(command, env=environment, preexec_fn=_hear_endings)  # noqa: S603
     try:
+        _hear_endings()
         if process.wait():
             raise CommandError(f"The demo has ended, since {arguments[0]} failed; see above.")
     except KeyboardInterrupt:

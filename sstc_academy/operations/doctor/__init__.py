@@ -26,6 +26,7 @@ CHECKS: dict[str, Check] = {
     "static files": services.static_files,
     "languages": services.compiled_catalogues,
     "clock": services.clock,
+    "second factors": services.second_factors,
     "facilitators": services.facilitators,
 }
 # These read everything there is, which may take minutes.

@@ -9,6 +9,7 @@ from secrets import token_hex
 from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.mfa.models import Authenticator
 from anymail.backends.base import AnymailBaseBackend
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -20,6 +21,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.encryption import SECRET_FIELDS, LostKeyError, decrypt
 from forum.checking import check as check_forum
 from forum.models import Post
 from sstc_academy import catalogues
@@ -173,6 +175,23 @@ def clock() -> Verdict:
     except ZoneInfoNotFoundError:
         return fault("This machine knows no time zones.", "Run: pip install tzdata")
     return ok(f"The clock says {now:%Y-%m-%d %H:%M} UTC.")
+
+
+def second_factors() -> Verdict:
+    lost = 0
+    for data in Authenticator.objects.values_list("data", flat=True).iterator():
+        try:
+            for name in SECRET_FIELDS & data.keys():
+                decrypt(data[name])
+        except LostKeyError:
+            lost += 1
+    if lost:
+        return fault(
+            f"{lost:,} apps or recovery codes were encrypted with another secret key: their "
+            "owners cannot sign in with them.",
+            "Bring back the former SECRET_KEY, or add it to SECRET_KEY_FALLBACKS.",
+        )
+    return ok("The secret key opens all that is encrypted.")
 
 
 def facilitators() -> Verdict:

@@ -29,7 +29,7 @@ def _with_a_secret(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_confirmed_addresses"),
+        ("accounts", "0004_outgoing_mail"),
         ("mfa", "0003_authenticator_type_uniq"),
     ]
 

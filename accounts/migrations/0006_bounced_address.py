@@ -6,8 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_encrypt_second_factors'),
-        ('accounts', '0004_outgoing_mail'),
+        ('accounts', '0005_encrypt_second_factors'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('forum', '0005_posts_of_before'),
+        ('forum', '0007_received_mails'),
     ]
 
     operations = [
