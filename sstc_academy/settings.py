@@ -315,7 +315,7 @@ MAIL_BACKEND = env.mail_backend()
 # Where mails lie until a mail server is named.
 MAIL_DIR = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
-EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_HOST = env.host_name("EMAIL_HOST")
 EMAIL_USE_TLS, EMAIL_USE_SSL = env.one_flag("EMAIL_USE_TLS", "EMAIL_USE_SSL")
 EMAIL_PORT = env.integer(
     "EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25, minimum=1

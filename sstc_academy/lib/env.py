@@ -216,6 +216,14 @@ def with_prefix(prefix: str) -> dict[str, str]:
     }
 
 
+def host_name(name: str) -> str:
+    """Of one server, without a port; "" when it is not set."""
+    value = text(name)
+    if value and not re.fullmatch(r"[\w.-]+", value, re.ASCII):
+        raise BadSetting(f'{name} is "{value}"; give a host name such as mail.example.org.')
+    return value
+
+
 def mail_backend() -> str:
     """What delivers mails: a mail service, a mail server, or files when neither is named."""
     service = text("ANYMAIL_ESP")

@@ -57,6 +57,14 @@ WRONG = [
     ("OIDC_NAME", "Ministry", f"OIDC_CLIENT_ID is not; {BOTH}"),
     ("DEFAULT_FROM_EMAIL", "SSTC Academy", AN_ADDRESS),
     ("DEFAULT_FROM_EMAIL", "Academy <academy@>", AN_ADDRESS),
+    ("EMAIL_HOST", "smtp://mail.example.org", "give a host name such as mail.example.org."),
+    ("EMAIL_PORT", "smtp", f"{A_NUMBER} 1, such as 25."),
+    ("EMAIL_HOST_USER", "academy", f"EMAIL_HOST_PASSWORD is not; {BOTH}"),
+    ("EMAIL_HOST_PASSWORD", "secret", f"EMAIL_HOST_USER is not; {BOTH}"),
+    ("EMAIL_USE_TLS", "starttls", A_FLAG),
+    ("EMAIL_USE_SSL", "2", A_FLAG),
+    ("EMAIL_TIMEOUT", "0", f"{A_NUMBER} 1, such as 30."),
+    ("ANYMAIL_ESP", "pigeon", "mailgun, mailjet,"),
     ("REPLY_ADDRESS", "forum", "such as forum@talk.example.org."),
     ("REPLY_ADDRESS", "Forum <forum@talk.example.org>", "such as forum@talk.example.org."),
     ("REPLY_ADDRESS", "forum+x@talk.example.org", 'and no "+"'),
@@ -224,6 +232,32 @@ def test_a_bucket_is_read_as_it_was_encoded():
     assert (found["access_key"], found["secret_key"]) == ("key", "a/b+")
     assert found["endpoint_url"] == "https://files.example.org:9000"
     assert (found["bucket_name"], found["region_name"]) == ("academy", "eu-1")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("EMAIL_USE_TLS", "EMAIL_USE_SSL"), "are both true; give one of them."),
+        (("ANYMAIL_ESP", "EMAIL_HOST"), "are both set; give one of them."),
+    ],
+)
+def test_settings_that_exclude_each_other_are_said_in_one_line(tmp_path, names, words):
+    line = complaint(start(tmp_path, **dict.fromkeys(names, "true")))
+
+    assert line == f"{names[0]} and {names[1]} {words}"
+
+
+@pytest.mark.parametrize(
+    ("names", "backend"),
+    [
+        ({}, "accounts.mail.files.FileBackend"),
+        ({"EMAIL_HOST": "mail"}, "django.core.mail.backends.smtp.EmailBackend"),
+        ({"ANYMAIL_ESP": "postmark"}, "anymail.backends.postmark.EmailBackend"),
+    ],
+)
+def test_mails_go_to_files_until_a_server_or_a_service_is_named(names, backend):
+    with patch.dict(os.environ, names):
+        assert env.mail_backend() == backend
 
 
 @pytest.mark.parametrize("module", ["nothing", "nothing.within", "json.nothing"])
