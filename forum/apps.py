@@ -11,12 +11,13 @@ class ForumConfig(AppConfig):
         from django_comments_xtd.models import publish_or_unpublish_on_pre_save
 
         from accounts import holders
-        from accounts.mail import builders
+        from accounts.mail import builders, worker
         from forum import announcing, holding, notices, post_mails, signals  # noqa: F401 - signals connects
         from modules.freshness import watch
 
         # It republishes hidden children and inflates counts at every save.
         pre_save.disconnect(publish_or_unpublish_on_pre_save, sender="forum.Post")
+        worker.register_step(notices.announce_waiting)
         builders.register(notices.LETTER, post_mails.build_letters)
         builders.register(notices.DIGEST, post_mails.build_digests)
         builders.register(announcing.ANNOUNCEMENT, announcing.build_announcements)

@@ -46,11 +46,11 @@ class Copy:
             yield port
 
     @contextmanager
-    def asked(self) -> Iterator["Inside"]:
+    def asked(self, **settings_of_it: str) -> Iterator["Inside"]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.inside"],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | settings_of_it,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

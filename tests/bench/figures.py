@@ -1,18 +1,23 @@
 """The figures and their bars. What is compared is measured in turns, so that noise hits both."""
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import NamedTemporaryFile
 
+from tests.academy import free_port
 from tests.accounts.strangers import FORMS
-from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn
+from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn, run
 from tests.bench.load import answer, request, requests_per_second
+from tests.mail_server import MailServer, listening
 
 ROUNDS, SECONDS_OF_A_ROUND = 5, 2
 TIMES = 60
+SUBSCRIBERS, MAILS_OF_A_ROUND = 10_000, 1_000
+KILLING = "test_a_worker_killed_twenty_times_loses_no_mail_and_doubles_one_a_time_at_most"
 MODULE_PAGE = f"/en/modules/{MODULE}/"
 FIRST_SCREENS = {"forum of a module": f"{MODULE_PAGE}forum/", "page of a module": MODULE_PAGE}
 MOST_QUERIES = {"visitor": 12, "member": 15}
@@ -118,6 +123,55 @@ def seeding(copies: Copies) -> list[Figure]:
     ]
 
 
+def mail(copies: Copies) -> list[Figure]:
+    """What it costs to tell thousands of people, and to lose a worker meanwhile."""
+    port = free_port()
+    server = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port)}
+    with (
+        listening(MailServer(port)),
+        copies.middle.asked(**server) as told,
+        copies.small.asked() as untold,
+    ):
+        told.ask("subscribe", people=SUBSCRIBERS)
+        with_many, with_none = _in_turns(lambda: told.ask("reply"), lambda: untold.ask("reply"))
+        waiting = told.ask("announce")
+        rates = []
+        for _number in range(ROUNDS):
+            # First those that are ready: they go before all others.
+            told.ask("make_ready", mails=MAILS_OF_A_ROUND)
+            ready = told.ask("hand_over", mails=MAILS_OF_A_ROUND)
+            rates.append((told.ask("hand_over", mails=MAILS_OF_A_ROUND), ready))
+    share = median(built / ready for built, ready in rates)
+    built, ready = (median(values) for values in zip(*rates, strict=True))
+    return [
+        Figure(
+            f"reply with {SUBSCRIBERS:,} subscribers: longer than with none",
+            f"{with_many - with_none:.1f} ms ({with_many:.1f} and {with_none:.1f} ms)",
+            "<= 20 ms",
+            with_many - with_none <= 20,
+        ),
+        Figure(
+            f"mails built and handed over, of the rate of ready ones ({waiting:,} waited)",
+            f"{share:.0%} ({built:,.0f} of {ready:,.0f} mails/s)",
+            ">= 80%",
+            share >= 0.8,
+        ),
+        _killed(),
+    ]
+
+
+def _killed() -> Figure:
+    """Of the suite's own test, with more mails."""
+    test = "tests/accounts/test_mail_workers.py::" + KILLING
+    run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
+        os.environ | {"MAILS": str(SUBSCRIBERS), "DATABASE_URL": ""},
+    )
+    return Figure(
+        f"worker killed 20 times in {SUBSCRIBERS:,} mails", "none lost, <= 20 doubled", "", True
+    )
+
+
 def starts(copies: Copies) -> list[Figure]:
     """How soon an Academy that was prepared before is ready again."""
     again = median(copies.empty.manage("prepare") for _number in range(5))
@@ -180,4 +234,5 @@ FIGURES = {
     "seeding": seeding,
     "accounts": accounts,
     "starts": starts,
+    "mail": mail,
 }

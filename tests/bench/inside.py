@@ -11,13 +11,25 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 django.setup()
 # Every page is made anew.
 settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith(".PageCache")]
 
 # Only now, since they need the models.
-from forum.models import Post, State  # noqa: E402
+from accounts.mail.builders import builder_of  # noqa: E402
+from accounts.mail.sending import Sender  # noqa: E402
+from accounts.models import OutgoingMail  # noqa: E402
+from forum import notices  # noqa: E402
+from forum.models import (  # noqa: E402
+    Frequency,
+    Notice,
+    Post,
+    State,
+    Subscriber,
+    Subscription,
+)
 from tests.accounts.strangers import answer  # noqa: E402
 from tests.factories import confirm, make_guest, make_reply, make_user  # noqa: E402
 
@@ -76,8 +88,52 @@ class Measures:
         return self._found
 
 
+class MailMeasures(Measures):
+    def subscribe(self, people: int) -> None:
+        """So many guests to the forum of the module in which `reply` answers."""
+        subscribers = Subscriber.objects.bulk_create(
+            Subscriber(
+                email=f"person{number}@example.org",
+                language=("en", "fr", "es", "pt", "ar")[number % 5],
+                confirmed_at=timezone.now(),
+            )
+            for number in range(people)
+        )
+        Subscription.objects.bulk_create(
+            Subscription(subscriber=each, module=self._opening.module, frequency=Frequency.AT_ONCE)
+            for each in subscribers
+        )
+
+    def announce(self) -> int:
+        """How many mails wait that tell of one reply, all of them due at once."""
+        self._reply()
+        while notices.announce_waiting():
+            pass
+        waiting = OutgoingMail.objects.filter(state="waiting")
+        waiting.update(due_at=timezone.now())
+        return waiting.count()
+
+    def hand_over(self, mails: int) -> float:
+        """So many of those that wait: mails a second."""
+        sender, done = Sender(), 0
+        began = time.perf_counter()
+        while done < mails:
+            done += sender.send_batch()
+        return done / (time.perf_counter() - began)
+
+    def make_ready(self, mails: int) -> None:
+        """So many mails wait that are of the size of a notice, and need no making."""
+        notice = Notice.objects.filter(mail__state="waiting").select_related("mail").first()
+        [(_mail, message)] = builder_of(notice.mail.kind)([notice.mail])
+        content = message.message().as_bytes(linesep="\r\n")
+        OutgoingMail.objects.bulk_create(
+            OutgoingMail(to=f"ready{number}@example.org", message=content)
+            for number in range(mails)
+        )
+
+
 if __name__ == "__main__":
-    measures = Measures()
+    measures = MailMeasures()
     for line in sys.stdin:
         what, arguments = json.loads(line)
         print(json.dumps(getattr(measures, what)(**arguments)), flush=True)
