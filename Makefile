@@ -26,7 +26,7 @@ demo: $(STAMP) ## Serve a throwaway copy with a lively forum (PORT= changes it)
 	@exec $(PY) manage.py demo --port $(PORT)
 
 dev: $(STAMP) ## The same with autoreload and debug pages, for developers
-	@DEBUG=true $(PY) manage.py prepare --skip-static && DEBUG=true exec $(PY) manage.py runserver $(PORT)
+	@DEBUG=true exec $(PY) manage.py serve --dev --port $(PORT)
 
 facilitator: $(STAMP) ## Give a person the right to edit: make facilitator EMAIL=you@example.org
 	@$(PY) manage.py make_facilitator $(EMAIL)
@@ -43,9 +43,10 @@ test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options, D
 bench: $(STAMP) ## Measure what pages, lists, replies and ways in cost (BENCH=pages picks some)
 	@$(PY) -m tests.bench $(BENCH)
 
-lint: $(STAMP) ## Check style, catalogues, migrations and deployment settings
+lint: $(STAMP) ## Check style, licences, catalogues, migrations and deployment settings
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(PY) -m tests.licences
 	@$(PY) manage.py catalogues --check
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) manage.py check --fail-level WARNING
@@ -63,9 +64,9 @@ pictures: $(STAMP) ## Take the pictures of README and docs again (needs a Chromi
 
 lock: $(STAMP) ## Lock the requirements of pyproject.toml again
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
-	@for name in base dev; do \
-	  group=$$(test $$name = dev && echo "--group dev"); \
-	  $(VENV)/bin/uv pip compile pyproject.toml $$group --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	@for name in base dev server; do \
+	  case $$name in base) more= ;; dev) more="--group dev" ;; server) more=--all-extras ;; esac; \
+	  $(VENV)/bin/uv pip compile pyproject.toml $$more --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements/$$name.txt || exit 1; \
 	done
 

@@ -1,6 +1,7 @@
 """Where the Academy does otherwise than django-allauth by itself."""
 
 from contextlib import suppress
+from ipaddress import ip_address
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
@@ -12,21 +13,30 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.utils import build_absolute_uri
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language_bidi, gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import refuse_throw_away
+from accounts.encryption import decrypt, encrypt
 from accounts.models import User
 from accounts.names import clean_display_name
 from accounts.personal_data import keep_after_all
 from accounts.sessions import was_just_shown
 from accounts.signals import SIGNED_UP_HERE
 from sstc_academy.lib import languages
+from sstc_academy.lib.addresses import client_address
 
 LONGEST_EMAIL = User._meta.get_field("email").max_length
+WAYS_TO_SHOW_IT = {
+    "reauthenticate": _("Use my password"),
+    "mfa_reauthenticate": _("Use the app or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use my passkey"),
+    "code": _("Use a code by mail"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,18 +44,19 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _("The e-mail address or the password is not right."),
         "incorrect_code": _("This is not the code. Look at the newest mail and try again."),
         "too_many_login_attempts": _("There were too many tries. Wait a few minutes, then go on."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This password is not right."),
+        "duplicate_email": _("This is the address of your account already."),
+        "same_as_current": _("This is the address of your account already."),
+        "email_taken": _("Another account uses this e-mail address."),
+        "rate_limited": _("This was asked for too often. Wait a few minutes, then go on."),
         "long_email": _("This is too long for an e-mail address."),
-        "refused_email_domain": _("Throw-away addresses are not taken. Use one that you keep."),
     }
 
     def clean_email(self, email):
         if len(email) > LONGEST_EMAIL:
             raise self.validation_error("long_email")
-        domain = email.rpartition("@")[2].lower()
-        # An entry stands for what is below it, too.
-        parents = {domain.split(".", level)[-1] for level in range(domain.count(".") + 1)}
-        if parents & settings.REFUSED_EMAIL_DOMAINS:
-            raise self.validation_error("refused_email_domain")
+        refuse_throw_away(email)
         return email
 
     def save_user(self, request, user, form, commit=True):
@@ -75,12 +86,26 @@ class AccountAdapter(DefaultAccountAdapter):
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
 
+    def is_safe_url(self, url):
+        # "http://[" is no address at all, which allauth does not expect.
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
+    def get_client_ip(self, request):
+        """As the rest of the site sees it. allauth answers an error of ours where fewer addresses
+        are given than there are proxies."""
+        try:
+            return str(ip_address(client_address(request)))
+        except ValueError:
+            raise PermissionDenied from None
+
     def get_reauthentication_methods(self, user):
         methods = super().get_reauthentication_methods(user)
-        if methods or not user.is_authenticated:
-            return methods
-        url = reverse("accounts:reauthenticate_by_code")
-        return [{"id": "code", "description": _("Use a code by mail"), "url": url}]
+        if not methods and user.is_authenticated:
+            methods = [{"id": "code", "url": reverse("accounts:reauthenticate_by_code")}]
+        return [method | {"description": WAYS_TO_SHOW_IT[method["id"]]} for method in methods]
 
     def is_reauthentication_required(self, *, app, **kwargs):
         user = self.request.user
@@ -123,6 +148,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "no_verified_email": _("Confirm your e-mail address first: you sign in with it then."),
+        "connected_other": _("Somebody already signs in to another account with this one."),
+    }
+
     def populate_user(self, request, sociallogin, data):
         user = super().populate_user(request, sociallogin, data)
         parts = (data.get("first_name"), data.get("last_name"))
@@ -145,11 +175,19 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("This code is not right. Wait for the next one and try again."),
+        "unverified_email": _("Confirm your e-mail address first, with the code in the mail."),
+        "cannot_generate_recovery_codes": _("Add a passkey or an app that shows codes first."),
     }
 
     def _get_site_name(self):
         # What a telephone shows beside the passkey; a name, in all languages the same.
         return settings.MFA_TOTP_ISSUER
+
+    def encrypt(self, text):
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        return decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user, type):
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1

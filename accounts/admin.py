@@ -1,15 +1,20 @@
+import allauth.socialaccount.admin
+import allauth.usersessions.admin  # noqa: F401 - both register what is taken away below
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from accounts.mail import admin as mail_admin  # noqa: F401 - registers its models
 from accounts.models import User
 from accounts.personal_data import delete_account
-from sstc_academy.lib.admin import AnyInput
+from sstc_academy.lib.admin import AnyInput, SuperusersOnly
 
 # What a group may do is written in accounts/roles.py; people are put into groups on their own page.
 admin.site.unregister(Group)
@@ -28,9 +33,7 @@ class PersonChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(AnyInput, DjangoUserAdmin):
-    """Only superusers manage people, whatever rights a group may be given."""
-
+class UserAdmin(AnyInput, SuperusersOnly, DjangoUserAdmin):
     form = PersonChangeForm
     add_form = PersonCreationForm
     add_form_template = None
@@ -74,22 +77,9 @@ class UserAdmin(AnyInput, DjangoUserAdmin):
         for user in queryset:
             delete_account(user, keeps_posts=True)
 
-    def has_module_permission(self, request):
-        return request.user.is_superuser
 
-    def has_view_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def has_add_permission(self, request):
-        return request.user.is_superuser
-
-    def has_change_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def has_delete_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-
+# No token is stored, and people end their sessions themselves.
+admin.site.unregister([SocialToken, UserSession])
 # allauth would show the keys of people's apps.
 admin.site.unregister(Authenticator)
 

@@ -7,4 +7,16 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        from accounts import signals  # noqa: F401 - connects its receivers
+        from accounts import (
+            holders,
+            personal_data,
+            signals,  # noqa: F401 - connects its receivers
+        )
+        from accounts.mail import outbox, periods, worker
+        from accounts.mail.holding import Mails
+
+        holders.register(Mails())
+        periods.register("drop_old_data", personal_data.drop_old_data)
+        periods.register("drop_old_mails", outbox.drop_old)
+        periods.register("drop_old_runs", periods.drop_old)
+        periods.register("drop_old_beats", worker.drop_old_beats)

@@ -4,14 +4,19 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from accounts import coming_back
+from accounts import administration, coming_back
+from accounts.mail import mailbox
 
 
 def ways(request):
-    """The way in, which leads back to this page, and whether something typed waits meanwhile."""
+    """The way in, which leads back to this page, the way to the administration for who works
+    there, whether something typed waits meanwhile, and the mailbox of a laptop.
+    """
     return {
         "sign_in_url": SimpleLazyObject(partial(_sign_in_url, request)),
+        "administration_url": SimpleLazyObject(partial(administration.the_way, request)),
         "has_text_waiting": SimpleLazyObject(partial(coming_back.is_waiting, request)),
+        "mailbox_url": SimpleLazyObject(partial(mailbox.address, request)),
     }
 
 

@@ -3,13 +3,20 @@
 import unicodedata
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base import forms as factor_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
-from allauth.socialaccount.forms import SignupForm as SocialAccountSignupForm
+from allauth.socialaccount import forms as social_forms
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
+from allauth.socialaccount.models import SocialApp
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +46,8 @@ class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _word_as_ours(self.fields["login"], _("We send you a code. No password is needed."))
+        # "webauthn": browsers list their passkeys there, too (static/js/passkeys.js).
+        self.fields["login"].widget.attrs |= {"autocomplete": "username webauthn", "dir": "ltr"}
         self.fields["login"].initial = names_typed_before(context.request)["email"]
         self.fields["password"].required = False
 
@@ -60,7 +69,7 @@ class SignUpForm(allauth_forms.SignupForm):
         return super().try_save(request)
 
 
-class SocialSignUpForm(SocialAccountSignupForm):
+class SocialSignUpForm(social_forms.SignupForm):
     """What Facebook, X and others did not tell: an address, or a name that may be used here."""
 
     field_order = ["display_name", "email"]
@@ -68,6 +77,29 @@ class SocialSignUpForm(SocialAccountSignupForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _word_as_ours(self.fields["email"], _NOBODY_SEES_IT)
+
+
+class DisconnectForm(social_forms.DisconnectForm):
+    """allauth asks for a password before the last service goes; here a code by mail is enough."""
+
+    def clean(self):
+        account = self.cleaned_data.get("account")
+        if account and not EmailAddress.objects.filter(user=account.user, verified=True).exists():
+            raise get_social_adapter().validation_error("no_verified_email")
+        return self.cleaned_data
+
+    def save(self):
+        account = self.cleaned_data["account"]
+        try:
+            super().save()
+        except SocialApp.DoesNotExist:
+            # The site no longer offers this service, where allauth gives up half-way.
+            account.delete()
+            get_adapter().send_notification_mail(
+                "socialaccount/email/account_disconnected",
+                account.user,
+                {"provider": account.provider.title()},
+            )
 
 
 class AnyDigits:
@@ -93,28 +125,30 @@ class PasswordCodeForm(AnyDigits, allauth_forms.ConfirmPasswordResetCodeForm):
     pass
 
 
-class SecondFactorForm(AnyDigits, factor_forms.AuthenticateForm):
+class TakenOnce:
+    """allauth forgets a code of the app while the tolerance for clocks still lets it in."""
+
+    def clean_code(self):
+        code = super().clean_code()
+        digits = "".join(filter(str.isdigit, code))
+        steps = 2 * app_settings.TOTP_TOLERANCE + 1
+        if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(
+            f"accounts.totp:{self.user.pk}:{digits}", True, steps * app_settings.TOTP_PERIOD
+        ):
+            raise get_factor_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondFactorForm(AnyDigits, TakenOnce, factor_forms.AuthenticateForm):
     pass
 
 
-class SecondFactorAgainForm(AnyDigits, factor_forms.ReauthenticateForm):
+class SecondFactorAgainForm(AnyDigits, TakenOnce, factor_forms.ReauthenticateForm):
     pass
 
 
 class AppForm(AnyDigits, ActivateTOTPForm):
     pass
-
-
-class PasskeyForm(AddWebAuthnForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name of the passkey")
-        self.fields["name"].help_text = _("For you alone, such as: my telephone.")
-        self.fields["passwordless"].initial = True
-        self.fields["passwordless"].label = _("It signs me in by itself")
-        self.fields["passwordless"].help_text = _(
-            "With your finger, your face or its code. Without it, it only adds to another way in."
-        )
 
 
 class ProfileForm(forms.ModelForm):

@@ -17,6 +17,9 @@ class Holder:
     # In the file of data: a name for programs, and a heading for people (may be lazy).
     name = ""
     title = ""
+    # Of the address where a signed-in person sees and changes it, which stands in the menu of the
+    # account under `title`; empty: there is none.
+    page_name = ""
     # Shows what `on_public_page` returns, as a part of the member's page.
     template_name = ""
 

@@ -117,6 +117,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Set while a person who asked for it can still change their mind.
     deletion_asked_at = models.DateTimeField(null=True, editable=False, db_index=True)
     deletion_keeps_posts = models.BooleanField(default=True, editable=False)
+    # The address from which a mail came back; see accounts/mail/bounces.py.
+    bounced_address = models.EmailField(blank=True, editable=False, db_index=True)
 
     objects = UserManager()
 
@@ -153,6 +155,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def shows(self, detail: str) -> bool:
         return self.has_public_page and detail in self.public_details
+
+    @property
+    def has_bounced(self) -> bool:
+        """Mails to the address that the person has now come back."""
+        return bool(self.bounced_address) and self.bounced_address == self.email
 
     @property
     def reading_names(self) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from accounts.forms import AnyDigits
+from accounts.late_codes import say_that_it_is_late
 
 _SESSION_KEY = "accounts_shown_again"
 
@@ -71,6 +72,8 @@ class ReauthenticateByCodeView(BaseReauthenticateView):
 
     def post(self, request, *args, **kwargs):
         if self.process is None or "send" in request.POST:
+            if "code" in request.POST:
+                say_that_it_is_late(request)
             _Process.start(request)
             return redirect(request.get_full_path())
         return super().post(request, *args, **kwargs)

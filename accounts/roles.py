@@ -23,6 +23,7 @@ FACILITATOR_RIGHTS = {
         "report": ("view",),
         "restriction": _CHANGE_ALL,
         "blockedterm": _CHANGE_ALL,
+        "announcement": _CHANGE_ALL,
         # What was done stays on record as it was done.
         "moderationrecord": ("view",),
     },

@@ -5,6 +5,7 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 
 from accounts.holders import all_holders
+from accounts.mail import bounces
 from accounts.services import facilitators_group
 
 # The session in which an account was opened remembers whose it is.
@@ -35,6 +36,12 @@ def forget_password_of_another(request, email_address, **_kwargs):
     if not is_known_here and user.has_usable_password():
         user.set_unusable_password()
         user.save(update_fields=["password"])
+
+
+@receiver(email_confirmed)
+def believe_in_the_address(email_address, **_kwargs):
+    """The code has arrived there."""
+    bounces.forget(email_address.email)
 
 
 @receiver(email_confirmed)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts import views
+from accounts.mail import mailbox
 from accounts.reauthentication import ReauthenticateByCodeView
 
 app_name = "accounts"
@@ -14,7 +15,11 @@ urlpatterns = [
         ReauthenticateByCodeView.as_view(),
         name="reauthenticate_by_code",
     ),
+    path("account/mail-works/", views.mail_works, name="mail_works"),
     path("account/deleted/", views.deleted, name="deleted"),
     path("members/<int:pk>/", views.member, name="member"),
     path("privacy/", views.privacy, name="privacy"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.mail, name="mail"),
+    path("mailbox/<str:name>/page/", mailbox.mail_page, name="mail_page"),
 ]

@@ -2,9 +2,12 @@
 
 from django.urls import include, path
 
+from accounts import late_codes
 from accounts.social import login_urls
 
 urlpatterns = [
+    # Before allauth's own of the same names.
+    *late_codes.urlpatterns,
     path("", include("allauth.account.urls")),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

@@ -1,5 +1,6 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.forms import DeletionForm, ProfileForm
 from accounts.holders import all_holders
+from accounts.mail import bounces
 from accounts.models import User
 from accounts.personal_data import as_zip, ask_for_deletion
 
@@ -82,6 +84,16 @@ def delete(request):
     ask_for_deletion(user, keeps_posts=form.cleaned_data["posts"] == "keep")
     adapter.logout(request)
     return redirect("accounts:deleted")
+
+
+@require_POST
+@login_required
+def mail_works(request):
+    """A member whose mails came back says that they arrive again."""
+    bounces.forget(request.user.email)
+    thanks = _("Thank you. Mails go to %(address)s again.") % {"address": request.user.email}
+    messages.success(request, thanks)
+    return redirect(get_next_redirect_url(request) or "accounts:profile")
 
 
 @require_safe

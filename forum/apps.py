@@ -11,12 +11,24 @@ class ForumConfig(AppConfig):
         from django_comments_xtd.models import publish_or_unpublish_on_pre_save
 
         from accounts import holders
-        from forum import holding
+        from accounts.mail import builders
+        from forum import announcing, holding, notices, post_mails, signals  # noqa: F401 - signals connects
         from modules.freshness import watch
 
         # It republishes hidden children and inflates counts at every save.
         pre_save.disconnect(publish_or_unpublish_on_pre_save, sender="forum.Post")
+        builders.register(notices.LETTER, post_mails.build_letters)
+        builders.register(notices.DIGEST, post_mails.build_digests)
+        builders.register(announcing.ANNOUNCEMENT, announcing.build_announcements)
         # Posts have services, which touch the version themselves.
         watch(self.get_model("Policy"))
-        for holder in (holding.Posts, holding.Likes, holding.Reports, holding.Decisions):
+        # What belongs to posts goes before them: afterwards nobody knows whose they were.
+        for holder in (
+            holding.Mails,
+            holding.Posts,
+            holding.Subscriptions,
+            holding.Likes,
+            holding.Reports,
+            holding.Decisions,
+        ):
             holders.register(holder())

@@ -5,8 +5,9 @@ from functools import cached_property
 from django.db.models import Count, Q
 
 from forum.models import PATH_STEP, Post, State
+from forum.placing import Placed, for_screen, place
 from forum.readers import Reader
-from forum.reading import Placed, for_screen, is_id, place
+from forum.reading import is_id
 
 POSTS_PER_SCREEN = 30
 MOST_POSTS_TO_COUNT = 2_000
@@ -48,8 +49,14 @@ class ConversationScreen:
 
     @cached_property
     def more_count(self) -> int:
-        """Published posts after the last one here."""
-        return self._posts.filter(path__gt=self.last.path, state=State.PUBLISHED).count()
+        """Published posts after the last one here; later on in a long conversation no more than
+        the next screen holds, since counting the rest takes too long."""
+        if not self.has_earlier:
+            return self.root.answer_count - sum(each.is_published for each in self.placed[1:])
+        following = self._posts.filter(path__gt=self.last.path, state=State.PUBLISHED)
+        if self.root.answer_count > MOST_POSTS_TO_COUNT:
+            following = following[:POSTS_PER_SCREEN]
+        return following.count()
 
     @property
     def next_count(self) -> int:

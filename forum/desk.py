@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q
 
 from forum import rules
 from forum.authors import Author
-from forum.models import ModerationRecord, Post, Report, Restriction, Revision, State
+from forum.models import ModerationRecord, Post, ReceivedMail, Report, Restriction, Revision, State
 from forum.wording import reason_of
 
 
@@ -56,6 +56,11 @@ class Case:
     @cached_property
     def revisions(self) -> list[Revision]:
         return list(self.post.revisions.all())
+
+    @cached_property
+    def received_mails(self) -> list[ReceivedMail]:
+        """As which it came, where it was sent by mail and not long ago."""
+        return list(self.post.received_mails.exclude(text=""))
 
     @cached_property
     def told(self) -> list[Told]:

@@ -10,6 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.addresses import refuse_throw_away
 from accounts.names import clean_display_name
 from forum import languages
 from forum.captcha import ChallengeField
@@ -95,7 +96,62 @@ class PostForm(forms.Form):
         return values
 
 
-class GuestPostForm(PostForm):
+class NewPostForm(PostForm):
+    """With a switch that says what is so, and changes it only when it is pressed."""
+
+    tell_me = forms.BooleanField(label=_("Tell me by e-mail when somebody answers"), required=False)
+    # Whether the form has shown it pressed.
+    was_told = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def clean(self):
+        values = super().clean()
+        # None: as it was.
+        is_pressed = values.get("tell_me", False)
+        values["tell_me"] = is_pressed if is_pressed != values.get("was_told", False) else None
+        return values
+
+
+class AgainstRobots(forms.Form):
+    """Of a form that anybody may send: two fields that tell people from machines."""
+
+    too_quick = _("That was very quick. Please send it once more.")
+
+    # People do not see it; what fills in every field is no person.
+    website = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    # When the form was made.
+    began = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["began"].initial = began_now
+
+    def clean_website(self):
+        if self.cleaned_data["website"]:
+            raise ValidationError(_("Leave this field empty, and send again."))
+        return ""
+
+    def clean(self):
+        values = super().clean()
+        # Sent again, a form that came too quickly is old enough.
+        age = _age(values.get("began", ""))
+        if age is None:
+            self.data = self.data.copy()
+            self.data["began"] = began_now()
+        # With something else to mend there will be time enough.
+        if not self.errors and (age is None or age < QUICKEST_GUEST):
+            raise ValidationError(self.too_quick)
+        return values
+
+
+class GuestPostForm(AgainstRobots, NewPostForm):
+    too_quick = _("That was very quick. Please send your text once more.")
+    # Nobody is told here what is known of an address.
+    was_told = None
+
     name = forms.CharField(
         label=_("Your name"),
         max_length=LONGEST_NAME,
@@ -111,20 +167,10 @@ class GuestPostForm(PostForm):
         help_text=_("It is never shown. We send you a link; open it to publish your post."),
     )
 
-    # People do not see it; what fills in every field is no person.
-    website = forms.CharField(
-        label=_("Leave this field empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
-    # When the form was made.
-    began = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    field_order = ["title", "text", "language", "name", "email"]
+    field_order = ["title", "text", "language", "name", "email", "tell_me"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["began"].initial = began_now
         if settings.CAPTCHA:
             self.fields["is_checked"] = ChallengeField()
 
@@ -133,25 +179,15 @@ class GuestPostForm(PostForm):
         MaxLengthValidator(LONGEST_NAME)(name)
         return name
 
-    def clean_website(self):
-        if self.cleaned_data["website"]:
-            raise ValidationError(_("Leave this field empty, and send again."))
-        return ""
+    def clean_email(self):
+        refuse_throw_away(self.cleaned_data["email"])
+        return self.cleaned_data["email"]
 
     def clean(self):
-        values = super().clean()
         # Its field is hidden: what is wrong with it is said of the form.
         if "is_checked" in self.errors:
             self.add_error(None, self.errors.pop("is_checked").as_data())
-        # Sent again, a form that came too quickly is old enough.
-        age = _age(values.get("began", ""))
-        if age is None:
-            self.data = self.data.copy()
-            self.data["began"] = began_now()
-        # With something else to mend there will be time enough.
-        if not self.errors and (age is None or age < QUICKEST_GUEST):
-            raise ValidationError(_("That was very quick. Please send your text once more."))
-        return values
+        return super().clean()
 
 
 def began_now() -> str:

@@ -1,9 +1,7 @@
 """Guests: a post waits for its author's mail, and a browser that confirmed is known for a while."""
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from secrets import token_urlsafe
 from uuid import UUID
 
@@ -11,16 +9,16 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from forum import mails, rules
 from forum.authors import Author
-from forum.limits import Limit, Origin, counts, hashed, trace
+from forum.limits import Limit, Origin, count_or_wait, hashed
 from forum.models import PendingPost, Policy, Post
 from forum.refusals import RefusedError
 from forum.rules import Draft
 from forum.services import add_reply, open_conversation
+from forum.subscribing import follow_answers, subscriber_at
 from modules.freshness import touch
 from modules.models import Module
 
@@ -28,7 +26,6 @@ COOKIE = "forum_guest"
 KNOWN_FOR = timedelta(days=30)
 MAILS_PER_ADDRESS = Limit(short=5, long=20)
 _SALT = "forum.guest"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,9 +60,15 @@ def remember_guest(response, guest: Guest) -> None:
 
 @transaction.atomic
 def hold_for_confirmation(
-    request, draft: Draft, *, in_reply_to: Post | None, language: str, submission: UUID
+    request,
+    draft: Draft,
+    *,
+    in_reply_to: Post | None,
+    language: str,
+    submission: UUID,
+    wants_answers: bool = False,
 ) -> PendingPost:
-    """Keeps a guest's post, for `send_link`; the same form sent twice is one post.
+    """Keeps a guest's post and sends the link; the same form sent twice is one of each.
 
     RefusedError when the rules refuse it, or too many links went to this address of late.
     """
@@ -73,8 +76,8 @@ def hold_for_confirmation(
     if pending:
         return pending
     rules.admit(draft, Origin.of(request))
-    _count_mail(draft.author.email)
-    return PendingPost.objects.create(
+    count_mail(draft.author.email)
+    pending = PendingPost.objects.create(
         submission=submission,
         token=new_key(),
         module=draft.module,
@@ -87,22 +90,10 @@ def hold_for_confirmation(
         is_checked=draft.is_checked,
         language=language,
         interface_language=get_language(),
+        wants_answers=wants_answers,
     )
-
-
-def send_link(request, pending: PendingPost) -> None:
-    """Once. RefusedError when it does not leave; the post waits, and the same form sent again
-    tries again."""
-    row = PendingPost.objects.filter(pk=pending.pk)
-    # Of several at once the first sends it.
-    if not row.filter(mailed_at=None).update(mailed_at=timezone.now()):
-        return
-    try:
-        mails.send_confirmation(request, pending)
-    except OSError as error:
-        row.update(mailed_at=None)
-        _log.warning("The link of a guest's post was not sent: %s", error)
-        raise RefusedError(RefusedError.NOT_MAILED) from None
+    mails.send_confirmation(request, pending)
+    return pending
 
 
 @transaction.atomic
@@ -140,6 +131,9 @@ def publish(pending: PendingPost) -> Post:
     # The link in the mail now lets its author change and delete the post.
     post.guest_key = waiting.token
     post.save(update_fields=["guest_key"])
+    if waiting.wants_answers:
+        guest = subscriber_at(waiting.email, language=waiting.interface_language)
+        follow_answers(guest)
     waiting.delete()
     return post
 
@@ -150,21 +144,19 @@ def send_key(request, post: Post) -> None:
 
     RefusedError when too many links went to this address of late.
     """
-    _count_mail(post.guest_email)
+    count_mail(post.guest_email)
     now = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
     if now.guest_key is None:
         now.guest_key = new_key()
         now.save(update_fields=["guest_key"])
-    transaction.on_commit(partial(mails.send_key, request, now))
+    mails.send_key(request, now)
 
 
 def new_key() -> str:
     return token_urlsafe(16)
 
 
-def _count_mail(email: str) -> None:
+def count_mail(email: str) -> None:
     """RefusedError when it is one too many: nobody can have us fill another person's mailbox."""
-    key = hashed("mail", email.lower())
-    if (found := counts([key]).get(key)) and found.wait(MAILS_PER_ADDRESS):
+    if count_or_wait([(hashed("mail", email.lower()), MAILS_PER_ADDRESS)]):
         raise RefusedError(RefusedError.TOO_MANY_MAILS)
-    trace([key])

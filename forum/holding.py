@@ -12,14 +12,32 @@ from django_comments.models import Comment
 
 from accounts.holders import Holder
 from forum.limits import LONG
-from forum.models import Like, ModerationRecord, PendingPost, Post, Report, Trace
+from forum.models import (
+    CONFIRMATION_TIME,
+    Like,
+    ModerationRecord,
+    Notice,
+    PendingPost,
+    PendingSubscription,
+    Post,
+    ReceivedMail,
+    Report,
+    Subscriber,
+    Subscription,
+    Trace,
+)
 from forum.reading import latest_posts
 from forum.services import delete_post, unlike
+from forum.subscribing import bring_into_account
 from modules.freshness import touch
 
 POSTS_ON_A_PAGE = 20
 # After it nobody needs to know whether two reports came from the same person.
 _REPORTERS_ARE_KEPT = timedelta(days=30)
+# By then a post that lost some of its text has been noticed; no mail is delivered again so late.
+_MAILS_ARE_KEPT = timedelta(days=30)
+# Of the mails to somebody who has ended all subscriptions.
+_LINKS_ARE_GOOD = timedelta(days=30)
 # A number in place of the reporter; a key of `forum.limits` never begins so.
 _NOBODY = "#"
 
@@ -92,6 +110,57 @@ class Posts(Holder):
             f"Deleted {posts} posts of guests that nobody had confirmed and {traces} counts of "
             f"the forum's limits; forgot who had sent {reports} reports."
         )
+
+
+class Mails(Holder):
+    name = "mails"
+    title = _("Answers that I sent by mail, as they came")
+
+    def export(self, user):
+        mails = ReceivedMail.objects.filter(post__user=user).order_by("at")
+        return list(mails.values("post", "text", "at"))
+
+    def forget(self, user, *, keeps_posts):
+        # Below their text people write their name.
+        ReceivedMail.objects.filter(post__user=user).delete()
+
+    def drop_old(self, now):
+        count, _by_model = ReceivedMail.objects.filter(at__lte=now - _MAILS_ARE_KEPT).delete()
+        return f"Deleted {count} answers by mail, whose posts stay."
+
+
+class Subscriptions(Holder):
+    name = "subscriptions"
+    title = _("Subscriptions")
+    page_name = "forum:own_subscriptions"
+
+    def export(self, user):
+        rows = Subscription.objects.filter(subscriber__user=user).order_by("created_at")
+        return list(rows.values("module", "conversation", "frequency", "created_at"))
+
+    @transaction.atomic
+    def forget(self, user, *, keeps_posts):
+        PendingSubscription.objects.filter(email__iexact=user.email).delete()
+        Subscriber.objects.filter(user=user).delete()
+
+    def adopt(self, user, email):
+        bring_into_account(user, email)
+
+    def drop_old(self, now):
+        pending, _by_model = PendingSubscription.objects.expired().delete()
+        guests, _by_model = _gone_guests(now).delete()
+        return (
+            f"Deleted {pending} subscriptions that nobody had confirmed, and what was kept of "
+            f"{guests} guests without any."
+        )
+
+
+def _gone_guests(now):
+    """Who have ended all subscriptions, and whose last mail with links to them is old."""
+    had_mail = Notice.objects.filter(mail__created_at__gt=now - _LINKS_ARE_GOOD)
+    return Subscriber.objects.filter(
+        user=None, subscriptions=None, created_at__lte=now - CONFIRMATION_TIME
+    ).exclude(pk__in=had_mail.values("subscriber"))
 
 
 class Likes(Holder):

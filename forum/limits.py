@@ -82,6 +82,16 @@ class Counted:
         return None
 
 
+def count_or_wait(senders: list[tuple[str, Limit]]) -> timedelta | None:
+    """Counts one more for each key; or none, and says how long until it may happen again."""
+    found = counts([key for key, _limit in senders])
+    for key, limit in senders:
+        if key in found and (wait := found[key].wait(limit)):
+            return wait
+    trace([key for key, _limit in senders])
+    return None
+
+
 def trace(keys: Iterable[str]) -> None:
     now = timezone.now()
     Trace.objects.bulk_create(Trace(key=key, at=now) for key in keys)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from forum.models import Act, ModerationRecord, PendingPost, Post
+from forum.models import Act, ModerationRecord, PendingPost, PendingSubscription, Post
 from forum.wording import reason_of
 from sstc_academy.lib import languages
 from sstc_academy.lib.addresses import absolute
@@ -16,7 +16,7 @@ from sstc_academy.lib.addresses import absolute
 
 def send_confirmation(request, pending: PendingPost) -> None:
     link = absolute(request, reverse("forum:confirm", args=[pending.token]))
-    _send(
+    send(
         "confirm",
         to=pending.email,
         subject=_("Publish your post in the forum of the SSTC Academy"),
@@ -24,11 +24,22 @@ def send_confirmation(request, pending: PendingPost) -> None:
     )
 
 
+def send_subscription_link(request, pending: PendingSubscription, choices: list) -> None:
+    """`choices` as `forum.subscription_words.choices_of` says them."""
+    link = absolute(request, reverse("forum:confirm_subscription", args=[pending.token]))
+    send(
+        "subscription",
+        to=pending.email,
+        subject=_("Confirm your subscription at the SSTC Academy"),
+        context={"pending": pending, "link": link, "choices": choices},
+    )
+
+
 def send_key(request, post: Post) -> None:
     """The link with which a guest changes or deletes a post."""
     with translation.override(_language_of(post)):
         link = absolute(request, reverse("forum:confirm", args=[post.guest_key]))
-        _send(
+        send(
             "key",
             to=post.user_email,
             subject=_("Change or delete your post in the SSTC Academy"),
@@ -41,7 +52,7 @@ def send_decision(post: Post, record: ModerationRecord) -> None:
     with translation.override(_language_of(post)):
         subject, sentence = _DECISIONS[record.act]()
         is_gone = record.act == Act.REMOVED
-        _send(
+        send(
             "decision",
             to=post.user.email if post.user else post.user_email,
             subject=subject,
@@ -82,7 +93,16 @@ def _language_of(post: Post) -> str:
     return code if code in languages.CODES else languages.SOURCE
 
 
-def _send(template: str, *, to: str, subject: str, context: dict) -> None:
+def send(
+    template: str,
+    *,
+    to: str,
+    subject: str,
+    context: dict,
+    headers: dict[str, str] | None = None,
+    reply_to: str = "",
+) -> None:
+    """Of the templates forum/mail/TEMPLATE.txt and .html, in the active language."""
     code = languages.current()
     context |= {"subject": subject, "language": code, "direction": languages.direction(code)}
     render = partial(render_to_string, context=context)
@@ -90,7 +110,8 @@ def _send(template: str, *, to: str, subject: str, context: dict) -> None:
         subject=subject,
         body=render(f"forum/mail/{template}.txt"),
         to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"Auto-Submitted": "auto-generated"} | (headers or {}),
+        reply_to=[reply_to] if reply_to else None,
     )
     message.attach_alternative(render(f"forum/mail/{template}.html"), "text/html")
     message.send()

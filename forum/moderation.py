@@ -3,7 +3,6 @@ goes on record, and is told to the author where it concerns what they have writt
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +17,6 @@ from forum.mail_providers import holds_mail_of_everybody
 from forum.models import (
     Act,
     HeldFor,
-    ModerationRecord,
     Post,
     Report,
     Restriction,
@@ -61,7 +59,7 @@ def report(
     people = now.reports.waiting().count_people()
     if now.state == State.PUBLISHED and people >= REPORTS_THAT_HIDE:
         change_state(now, State.HELD, HeldFor.REPORTS)
-        _tell(now, records.of_rule(now))
+        mails.send_decision(now, records.of_rule(now))
     return True
 
 
@@ -86,7 +84,7 @@ def approve(post: Post, *, by: User, note: str = "") -> bool:
     _settle(now)
     record = records.of_post(now, act, note=note, by=by)
     if act != Act.KEPT:
-        _tell(now, record)
+        mails.send_decision(now, record)
     return True
 
 
@@ -99,7 +97,7 @@ def remove(post: Post, *, by: User, reason: str, note: str = "") -> bool:
         return False
     change_state(now, State.REMOVED)
     _settle(now)
-    _tell(now, records.of_post(now, Act.REMOVED, reason=reason, note=note, by=by))
+    mails.send_decision(now, records.of_post(now, Act.REMOVED, reason=reason, note=note, by=by))
     return True
 
 
@@ -197,8 +195,3 @@ def guest_posts_at(domain: str):
 
 def _settle(post: Post) -> None:
     post.reports.waiting().update(settled_at=timezone.now())
-
-
-def _tell(post: Post, record: ModerationRecord) -> None:
-    # Robust: a mail server that is down undoes nothing, and stops no other mail.
-    transaction.on_commit(partial(mails.send_decision, post, record), robust=True)

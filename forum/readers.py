@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from accounts.models import User
 from forum.authors import Author
 from forum.guests import Guest, known_guest
-from forum.models import Post
+from forum.models import Frequency, Post, Subscriber
+from forum.subscribing import frequency_of_answers, known_at, subscriber_at, subscriber_of
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,20 @@ class Reader:
         if self.user:
             return post.user_id == self.user.pk
         return bool(self.guest) and post.guest_email == self.guest.email.lower()
+
+    @cached_property
+    def subscriber(self) -> Subscriber | None:
+        """None for a visitor, and for who has never subscribed to anything."""
+        if self.user:
+            return Subscriber.objects.filter(user=self.user).first()
+        return known_at(self.guest.email) if self.guest else None
+
+    @property
+    def is_told_of_answers(self) -> bool:
+        return frequency_of_answers(self.subscriber) != Frequency.OFF
+
+    def become_subscriber(self) -> Subscriber:
+        """Of a member or a known guest."""
+        if self.user:
+            return subscriber_of(self.user)
+        return subscriber_at(self.guest.email, language=get_language())

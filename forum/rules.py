@@ -112,7 +112,7 @@ def _why_held(
 def restriction_of(author: Author) -> Restriction | None:
     """The hardest one that is in force, on the account, the address or its domain."""
     email = author.email.lower()
-    names = [email, *_domains(email.rpartition("@")[2])] if email else []
+    names = [email, *domains(email.rpartition("@")[2])] if email else []
     subject = Q(in_small_letters__in=names)
     if email:
         subject |= Q(account__email__iexact=email)
@@ -122,6 +122,25 @@ def restriction_of(author: Author) -> Restriction | None:
     found = restrictions.filter(subject).exclude(until__lte=timezone.now())
     # "banned" comes before "held".
     return found.order_by("level").first()
+
+
+class Banned:
+    """All who may not post now, to ask about many people with one query."""
+
+    def __init__(self):
+        restrictions = Restriction.objects.filter(level=Restriction.Level.BANNED)
+        in_force = restrictions.exclude(until__lte=timezone.now())
+        rows = list(in_force.values_list("account", "account__email", "address"))
+        self._accounts = {account for account, _email, _address in rows if account}
+        # An account's address too: it could be a guest's as well.
+        self._names = {(email or address).lower() for _account, email, address in rows}
+
+    def includes(self, account: int | None, email: str) -> bool:
+        """`email` in small letters; `account` None for a guest."""
+        if not self._names:
+            return False
+        names = [email, *domains(email.rpartition("@")[2])]
+        return account in self._accounts or not self._names.isdisjoint(names)
 
 
 def refuse_banned(author: Author) -> bool:
@@ -138,11 +157,11 @@ def _refuse_or_hold_words(draft: Draft) -> bool:
     if not terms:
         return False
     text = _folded(f"{draft.title}\n{draft.text}")
-    domains = {name for host in _hosts(draft.html) for name in _domains(host)}
+    linked = {name for host in _hosts(draft.html) for name in domains(host)}
     found = [
         term
         for term in terms
-        if _folded(term.term) in domains or (not _is_domain(term.term) and _says(text, term.term))
+        if _folded(term.term) in linked or (not _is_domain(term.term) and _says(text, term.term))
     ]
     if any(term.level == BlockedTerm.Level.REFUSED for term in found):
         raise RefusedError(RefusedError.WORDS)
@@ -226,7 +245,7 @@ def _hosts(html: str) -> list[str]:
     return links.hosts
 
 
-def _domains(host: str) -> Iterator[str]:
+def domains(host: str) -> Iterator[str]:
     """ "a.b.org", "b.org", "org"."""
     labels = host.lower().split(".")
     for start in range(len(labels)):

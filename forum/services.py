@@ -164,6 +164,7 @@ def delete_post(post: Post) -> None:
     change_state(now, State.DELETED)
     rules.forget_text(Draft(Author.of(now), now.module, now.comment))
     now.moderation_records.update(subject="", excerpt="")
+    now.received_mails.update(text="")
     if not now.answers.exists():
         now.delete()
         return

@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from forum.models import Post, State
-from forum.reading import Placed
+from forum.placing import Placed
 from modules.models import Module
 from sstc_academy.lib.addresses import absolute
 

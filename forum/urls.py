@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from forum.views import moderating, own, reading, writing
+from forum.views import moderating, own, reading, subscribing, writing
 
 
 class PostId(IntConverter):
@@ -35,4 +35,22 @@ urlpatterns = [
     path("forum/link-sent/", own.key_sent, name="key_sent"),
     path("forum/sent/", writing.sent, name="sent"),
     path("forum/confirm/<slug:token>/", writing.confirm, name="confirm"),
+    path(
+        "modules/<slug:slug>/forum/subscribe/",
+        subscribing.subscribe_to_module,
+        name="subscribe_to_module",
+    ),
+    path(
+        "forum/<post_id:pk>/subscribe/",
+        subscribing.subscribe_to_conversation,
+        name="subscribe_to_conversation",
+    ),
+    path("forum/subscribe/sent/", subscribing.subscription_sent, name="subscription_sent"),
+    path(
+        "forum/subscribe/<slug:token>/",
+        subscribing.confirm_subscription,
+        name="confirm_subscription",
+    ),
+    path("forum/subscriptions/<slug:key>/", subscribing.subscriptions, name="subscriptions"),
+    path("account/subscriptions/", subscribing.own_subscriptions, name="own_subscriptions"),
 ]

@@ -127,9 +127,15 @@ _REFUSALS = {
     RefusedError.TOO_MANY_MAILS: _lazy(
         "Many links went to this address. Open one of them, or send again in an hour."
     ),
-    RefusedError.NOT_MAILED: _lazy(
-        "The mail with your link could not be sent just now. Your text is still here: "
-        "send it again in a few minutes."
+    RefusedError.NOT_STORED: _lazy(
+        "It could not be stored just now. What you wrote is still here: send it again in a moment."
+    ),
+    RefusedError.NO_ROOM: _lazy(
+        "The Academy has no room left to store it; reading goes on. What you wrote is still here: "
+        "copy it to keep it, or send it again later."
+    ),
+    RefusedError.TOO_MANY_ASKED: _lazy(
+        "Many subscriptions were asked for from here within a short time. Send yours again later."
     ),
     RefusedError.REPEATED: _lazy(
         "You have posted this text already. If you want to add something, change it first."

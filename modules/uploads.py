@@ -1,6 +1,8 @@
 """Files that facilitators upload: checked by their content, kept under names that we choose."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from pathlib import PurePath
 from uuid import uuid4
 from zipfile import ZipFile
@@ -50,6 +52,19 @@ def resource_name(_instance, filename: str) -> str:
     return _own_name("resources", filename)
 
 
+def _once(validate: Callable[[File], None]) -> Callable[[File], None]:
+    """A file that is stored has passed: to read it again at each save of what it belongs to would
+    fetch a whole video from a bucket."""
+
+    @wraps(validate)
+    def unless_stored(file: File) -> None:
+        if not getattr(file, "_committed", False):
+            validate(file)
+
+    return unless_stored
+
+
+@_once
 def validate_video(file: File) -> None:
     _validate_size(file, settings.MAX_VIDEO_MB)
     head = _head(file)
@@ -68,6 +83,7 @@ def validate_video(file: File) -> None:
         raise _mismatch(file)
 
 
+@_once
 def validate_captions(file: File) -> None:
     _validate_size(file, 1)
     file.seek(0)
@@ -87,6 +103,7 @@ def validate_captions(file: File) -> None:
         )
 
 
+@_once
 def validate_picture(file: File) -> None:
     _validate_size(file, settings.MAX_FILE_MB)
     head = _head(file)
@@ -100,6 +117,7 @@ def validate_picture(file: File) -> None:
         )
 
 
+@_once
 def validate_resource(file: File) -> None:
     _validate_size(file, settings.MAX_FILE_MB)
     ending = _ending(file)

@@ -4,6 +4,7 @@ from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from accounts import administration
 from forum import desk
 from forum.models import Post
 
@@ -28,6 +29,7 @@ class AcademyAdminSite(AdminSite):
     def login(self, request, extra_context=None):
         """The site's own sign-in, with its limits; it leads staff to their second factor first."""
         if super().has_permission(request) and not is_mfa_enabled(request.user):
+            administration.remember_the_way(request)
             return redirect("mfa_index")
         return secure_admin_login(super().login)(request, extra_context)
 

@@ -84,15 +84,23 @@ def faults() -> Iterator[Fault]:
 
 def compile_all() -> None:
     """Write each .mo file that is older than its .po file."""
-    for code in languages.CODES:
-        source = _po_path(code)
-        target = source.with_suffix(".mo")
-        if source.exists() and not _is_newer(target, source):
-            catalogue = _read(code)
-            if code in _BORROWED:
-                _borrow(catalogue, *_BORROWED[code])
-            with target.open("wb") as file:
-                write_mo(file, catalogue)
+    for source in to_compile():
+        code = source.parts[-3]
+        catalogue = _read(code)
+        if code in _BORROWED:
+            _borrow(catalogue, *_BORROWED[code])
+        with source.with_suffix(".mo").open("wb") as file:
+            write_mo(file, catalogue)
+
+
+def to_compile() -> list[Path]:
+    """Each .po file that is newer than its .mo file."""
+    sources = (_po_path(code) for code in languages.CODES)
+    return [
+        source
+        for source in sources
+        if source.exists() and not _is_newer(source.with_suffix(".mo"), source)
+    ]
 
 
 def _borrow(catalogue: Catalog, package: str, code: str) -> None:

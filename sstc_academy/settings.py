@@ -1,56 +1,38 @@
 """Settings of the Academy, read from the environment (docs/operating.md lists the variables)."""
 
-from contextlib import suppress
+import sys
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from urllib.parse import urlsplit
 
-from django.core.management.utils import get_random_secret_key
+from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
-from sstc_academy.lib import env
+from sstc_academy.lib import env, var_folder
+from sstc_academy.lib.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
 
 
-def _make_var_dir() -> None:
-    try:
-        VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("media", "mail", "static"):
-            (VAR_DIR / name).mkdir(exist_ok=True)
-    except OSError as error:
+def _require_own_host() -> None:
+    host = urlsplit(SITE_URL).hostname
+    if host and not validate_host(host, ALLOWED_HOSTS):
         raise env.BadSetting(
-            f'VAR_DIR is "{VAR_DIR}", which cannot be written ({error.strerror}); '
-            "give a folder that this user owns."
-        ) from None
+            f"ALLOWED_HOSTS lacks {host}, the host of SITE_URL; add it, with a comma between."
+        )
 
 
-def _secret_key() -> str:
-    """SECRET_KEY, or a key generated once and kept in VAR_DIR, readable by its owner only."""
-    if key := env.text("SECRET_KEY"):
-        if len(key) < 50:
-            raise env.BadSetting(
-                f"SECRET_KEY has {len(key)} characters; give at least 50 random ones."
-            )
-        return key
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        # Linked into place when complete: another process never reads half a key.
-        with NamedTemporaryFile("w", dir=VAR_DIR) as file:  # which makes it with mode 0600
-            file.write(get_random_secret_key())
-            file.flush()
-            with suppress(FileExistsError):
-                path.hardlink_to(file.name)
-    return path.read_text().strip()
-
-
-_make_var_dir()
+var_folder.make(VAR_DIR)
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = _secret_key()
+SECRET_KEY = var_folder.secret_key(VAR_DIR)
+# Earlier keys, which still open what they signed or encrypted.
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where the world sees this site, for canonical addresses; empty means: as the request says.
 SITE_URL = env.origin("SITE_URL")
+_require_own_host()
 # Where it is on this machine, for the links in mails until there is a SITE_URL.
 LOCAL_URL = f"http://{env.socket_address('BIND', '127.0.0.1:8000')}"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
@@ -88,7 +70,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Nothing before it: what it answers should cost next to nothing.
     "sstc_academy.page_cache.PageCache",
+    "sstc_academy.watching.named_requests",
+    "sstc_academy.defence.guard",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sstc_academy.middleware.PageGZipMiddleware",
@@ -105,6 +91,7 @@ MIDDLEWARE = [
     "accounts.middleware.own_time_zone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "sstc_academy.urls"
@@ -129,41 +116,52 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
 # PostgreSQL when DATABASE_URL names one, else a file.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / "academy.sqlite3",
-        # Each thread keeps its connection: to open one takes longer than to answer from memory.
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # Writers queue from their first statement: an upgrade from read to write would fail.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-            ),
-        },
-    }
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR_DIR / "academy.sqlite3",
+    # Each thread keeps its connection: to open one takes longer than to answer from memory.
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        # Writers queue from their first statement: an upgrade from read to write would fail.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        ),
+    },
 }
-if _postgres := env.postgres("DATABASE_URL"):
-    # gunicorn's threads stay, so each keeps a connection. A pool would hold as many and ask more
-    # of each request (0.5 ms and not 0.1), and while the server is down wait half a minute.
-    DATABASES["default"] = _postgres | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# gunicorn's threads stay, so each keeps a connection. A pool would hold as many and ask more
+# of each request (0.5 ms and not 0.1), and while the server is down wait half a minute.
+POSTGRES = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+_postgres = env.postgres("DATABASE_URL")
+DATABASES = {"default": _postgres | POSTGRES if _postgres else SQLITE}
 # The comment framework belongs every comment to a site; the Academy is one.
 SITE_ID = 1
 COMMENTS_APP = "django_comments_xtd"
 COMMENTS_XTD_MODEL = "forum.models.Post"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Counts of the rate limits: shared by all processes, which a cache in memory would not be.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        # The default, 300, would forget the limits of a person when others keep trying.
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    }
+# Counts of tries to sign in and the like: shared by all processes, which a cache in memory would
+# not be. In the database, or in Redis when CACHE_URL names one; the database then stands by.
+_database_cache = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "cache",
+    # The default, 300, would forget the limits of a person when others keep trying.
+    "OPTIONS": {"MAX_ENTRIES": 50_000},
 }
+CACHES = {"default": _database_cache}
+if _redis := env.redis_server("CACHE_URL"):
+    CACHES = {
+        "default": {
+            "BACKEND": "sstc_academy.lib.shared_cache.SharedCache",
+            "LOCATION": _redis,
+            "KEY_PREFIX": "academy",
+        },
+        "fallback": _database_cache,
+    }
+# Sessions stay in the database, which all servers share. A copy in Redis would outlive a sign-out
+# that happened while Redis could not be reached.
+SESSION_ENGINE = "accounts.session_store"
 
 # Security. HTTPS=true says that a proxy in front of us speaks TLS to the world.
 HTTPS = env.flag("HTTPS")
@@ -222,7 +220,11 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
     "reauthenticate": "accounts.forms.SecondFactorAgainForm",
     "activate_totp": "accounts.forms.AppForm",
-    "add_webauthn": "accounts.forms.PasskeyForm",
+    "add_webauthn": "accounts.passkeys.AddForm",
+    "signup_webauthn": "accounts.passkeys.SignUpForm",
+    "login_webauthn": "accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "accounts.passkeys.SecondFactorForm",
+    "reauthenticate_webauthn": "accounts.passkeys.SecondFactorAgainForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_ISSUER = "SSTC Academy"
@@ -231,7 +233,10 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers know passkeys on https, and for trying out on localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
-SOCIALACCOUNT_FORMS = {"signup": "accounts.forms.SocialSignUpForm"}
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.forms.SocialSignUpForm",
+    "disconnect": "accounts.forms.DisconnectForm",
+}
 # One person, one account: an address that Google or a ministry's own service has confirmed joins
 # the account that has it. Facebook and X confirm none.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
@@ -242,7 +247,7 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": env.openid_apps("OIDC"), "OAUTH_PKCE_ENABLED": True},
 }
 # Domains of throw-away mailboxes with which nobody may open an account.
-REFUSED_EMAIL_DOMAINS = {domain.lower() for domain in env.listing("REFUSED_EMAIL_DOMAINS", [])}
+REFUSED_EMAIL_DOMAINS = env.domains("REFUSED_EMAIL_DOMAINS")
 
 # Languages. modeltranslation makes a column for each, so the list is code and not a setting.
 LANGUAGE_CODE = "en"
@@ -277,8 +282,16 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Uploaded files lie in VAR_DIR, or in a bucket that all servers share.
+_bucket = env.object_storage("MEDIA_STORAGE")
+# Where browsers are sent for files: the policy below lets pages show them.
+MEDIA_ORIGINS = [_bucket["endpoint_url"]] if _bucket else []
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "sstc_academy.lib.object_storage.ObjectStorage", "OPTIONS": _bucket}
+        if _bucket
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -291,13 +304,31 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 # A module's page in the admin holds every event in five languages.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# Of a form outside the administration, none of which takes files.
+MAX_FORM_BYTES = 1024 * 1024
 MAX_VIDEO_MB = env.integer("MAX_VIDEO_MB", 200, minimum=1)
 MAX_FILE_MB = env.integer("MAX_FILE_MB", 20, minimum=1)
 
-# Outgoing mail lands in files until a mail server is named.
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR_DIR / "mail"
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
+# Mails are queued in the database; the worker hands them to what MAIL_BACKEND names.
+EMAIL_BACKEND = "accounts.mail.backend.OutboxBackend"
+MAIL_BACKEND = env.mail_backend()
+# Where mails lie until a mail server is named.
+MAIL_DIR = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "SSTC Academy <academy@localhost>")
+EMAIL_HOST = env.host_name("EMAIL_HOST")
+EMAIL_USE_TLS, EMAIL_USE_SSL = env.one_flag("EMAIL_USE_TLS", "EMAIL_USE_SSL")
+EMAIL_PORT = env.integer(
+    "EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25, minimum=1
+)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.pair("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
+# Seconds that the mail server may take for each answer.
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 30, minimum=1)
+# Where answers to the mails of the forum arrive, each with a token of its own behind the name;
+# empty: posts are answered in the forum only.
+REPLY_ADDRESS = env.reply_address("REPLY_ADDRESS")
+# What a mail service wants to know: ANYMAIL_POSTMARK_SERVER_TOKEN and so on.
+ANYMAIL = env.with_prefix("ANYMAIL_")
+env.require_credentials("ANYMAIL_WEBHOOK_SECRET")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -305,11 +336,12 @@ CSRF_COOKIE_HTTPONLY = True
 # Shows the form again with what was typed.
 CSRF_FAILURE_VIEW = "forum.views.writing.form_again"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+_hsts_seconds = env.integer("HSTS_SECONDS", 31_536_000)
+SECURE_HSTS_SECONDS = _hsts_seconds if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # How many proxies of ours stand in front: so many addresses at the end of X-Forwarded-For are true.
-TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # YouTube refuses embeds that send no Referer (error 153); this sends our origin and no more.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -319,15 +351,16 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *MEDIA_ORIGINS],
         "font-src": ["'self'"],
-        "media-src": ["'self'"],
+        "media-src": ["'self'", *MEDIA_ORIGINS],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "frame-src": ["https://www.youtube-nocookie.com", "https://player.vimeo.com"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
+        "report-uri": "/csp-report",
     }
 }
 
@@ -335,10 +368,17 @@ CONTENT_SECURITY_POLICY = {
 CAPTCHA = env.flag("CAPTCHA")
 ALTCHA_HMAC_KEY = sha256(b"altcha" + SECRET_KEY.encode()).hexdigest()
 
+# Who may read /metrics.
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS", ["127.0.0.0/8", "::1/128"])
+# From how many milliseconds on the log names a query; 0: never.
+SLOW_QUERY_MS = env.integer("SLOW_QUERY_MS", 0)
+LOG_FORMAT = env.choice(
+    "LOG_FORMAT", "text" if sys.stderr.isatty() else "json", allowed=("text", "json")
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # An address that does not exist is no fault of ours.
     "loggers": {"django.request": {"level": "ERROR"}},
@@ -349,3 +389,6 @@ LOGGING = {
         ),
     },
 }
+if _dsn := env.text("SENTRY_DSN"):
+    env.require("SENTRY_DSN", "sentry_sdk", package="sentry-sdk")
+    import_module("sstc_academy.lib.error_reports").start(_dsn)

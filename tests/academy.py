@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from pathlib import Path
 from urllib.error import URLError
@@ -31,6 +31,7 @@ class Site:
     var_dir: Path
     # "" for SQLite, which lies in `var_dir`.
     database_url: str = ""
+    own_settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -40,6 +41,7 @@ class Site:
             "VAR_DIR": str(self.var_dir),
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "sstc_academy.settings",
+            **self.own_settings,
         }
 
     def manage(self, *arguments: str) -> str:
@@ -50,15 +52,22 @@ class Site:
         """What the code prints, in a process where Django is set up."""
         return self._run("-c", f"import django; django.setup(); {code}").strip()
 
-    def _run(self, *arguments: str) -> str:
-        result = subprocess.run(
+    def try_to_manage(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        """For a command that may fail."""
+        return self._process("manage.py", *arguments, **settings_of_it)
+
+    def _process(self, *arguments: str, **settings_of_it: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
             [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
-            env=self.environment,
+            env=self.environment | settings_of_it,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def _run(self, *arguments: str) -> str:
+        result = self._process(*arguments)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 
@@ -81,16 +90,24 @@ class Academy(Site):
         return {"cookies": [cookie | _COOKIE], "origins": []}
 
     def newest_link(self) -> str:
-        """The link in the newest mail, which lies in a file as an operator without a server sees
-        it."""
-        files = sorted((self.var_dir / "mail").iterdir(), key=lambda path: path.stat().st_mtime)
-        # A file may hold several mails.
-        last = files[-1].read_bytes().rstrip(b"-\n").rpartition(b"-" * 79)[2].lstrip(b"\n")
-        message = email.message_from_bytes(last, policy=policy.default)
+        """The link in the newest mail, which the worker lays down as a file."""
+        self.run(_WAIT_FOR_THE_WORKER)
+        newest = max((self.var_dir / "mail").glob("*.eml"))
+        message = email.message_from_bytes(newest.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",)).get_content()
         return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
 
 
+_WAIT_FOR_THE_WORKER = """
+import time
+from django.utils import timezone
+from accounts.models import OutgoingMail
+
+deadline = time.monotonic() + 30
+while OutgoingMail.objects.filter(state__in=["waiting", "sending"], due_at__lte=timezone.now()):
+    assert time.monotonic() < deadline, "The worker has not sent what was due."
+    time.sleep(0.1)
+"""
 _COOKIE = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True}
 _COOKIE |= {"secure": False, "sameSite": "Lax"}
 _SIGN_IN = """
@@ -112,9 +129,10 @@ print(session.session_key)
 
 
 @contextmanager
-def own_site(var_dir: Path) -> Iterator[Site]:
-    """On PostgreSQL, when the tests run there, with a database that is dropped at the end."""
-    server = os.environ.get("DATABASE_URL", "")
+def own_site(var_dir: Path, server: str | None = None) -> Iterator[Site]:
+    """On PostgreSQL, when the tests run there or a server is named, with a database that is
+    dropped at the end."""
+    server = os.environ.get("DATABASE_URL", "") if server is None else server
     if not server:
         yield Site(var_dir)
         return
@@ -158,14 +176,26 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]:
-    """What `make run` starts, until it answers."""
+def start(
+    site: Site, *, is_prepared: bool = False, **settings_of_it: str
+) -> tuple[subprocess.Popen, Academy]:
+    """What `make run` starts, or an operator once a site is prepared, until it answers."""
     port = free_port()
+    command = ["manage.py", "serve", "--port", str(port)]
+    if is_prepared:
+        command = [
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:sstc_academy.gunicorn",
+            "sstc_academy.wsgi",
+        ]
+        settings_of_it["BIND"] = f"127.0.0.1:{port}"
     deadline = time.monotonic() + _SECONDS_TO_START
     log_file = site.var_dir / "log"
     with log_file.open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            [sys.executable, *command],
             cwd=settings.BASE_DIR,
             env=site.environment | settings_of_it,
             stdout=log,
@@ -177,7 +207,7 @@ def start(site: Site, **settings_of_it: str) -> tuple[subprocess.Popen, Academy]
         try:
             with urlopen(f"{url}/healthz") as response:  # noqa: S310 - our own server
                 response.read()
-            return process, Academy(site.var_dir, site.database_url, url)
+            return process, Academy(site.var_dir, site.database_url, site.own_settings, url)
         except (URLError, ConnectionError):
             time.sleep(0.05)
     stop(process)

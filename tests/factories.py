@@ -8,11 +8,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import facilitators_group
 from forum.authors import Author
-from forum.models import Post
+from forum.models import Frequency, Post, Subscriber, Subscription
 from forum.services import add_reply, open_conversation
 from modules.models import (
     Commitment,
@@ -151,5 +152,19 @@ def make_reply(in_reply_to: Post, author: Author | None = None, **fields) -> Pos
     return add_reply(in_reply_to=in_reply_to, author=author, **values)
 
 
-def upload(name: str, content: bytes) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
+def make_subscriber(user: User | None = None, **fields) -> Subscriber:
+    """The member, or a guest who has confirmed the address."""
+    values = {"confirmed_at": timezone.now()}
+    if user is None:
+        values |= {"email": f"guest{next(_numbers)}@example.org", "language": "en"}
+    return Subscriber.objects.create(user=user, **values | fields)
+
+
+def make_subscription(subscriber: Subscriber | None = None, **fields) -> Subscription:
+    """To `module` or `conversation`; to answers when neither is named."""
+    values = {"subscriber": subscriber or make_subscriber(), "frequency": Frequency.AT_ONCE}
+    return Subscription.objects.create(**values | fields)
+
+
+def upload(name: str, content: bytes, **about: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, **about)

@@ -44,38 +44,56 @@ def main(command: list[str]) -> int:
 @contextmanager
 def server() -> Iterator[str]:
     """The address of a fresh server, which only a socket in its folder leads to."""
+    with server_that_stops() as running:
+        yield running.url
+
+
+@contextmanager
+def server_that_stops() -> Iterator["Server"]:
+    """The same, for who stops and starts it."""
     with TemporaryDirectory(prefix="academy-postgres-") as name:
-        folder, data = Path(name), Path(name) / "data"
-        identity = _identity()
-        if identity:
-            os.chown(folder, identity["user"], identity["group"])
-        binaries = _binaries(folder)
+        folder = Path(name)
         with (folder / "log").open("w+") as log:
-            about = {"cwd": folder, "stdout": log, "stderr": log, **identity}
-            encoding = ["--encoding=UTF8", "--locale=C.UTF-8"]
-            _check(
-                subprocess.run(
-                    [binaries / "initdb", "-D", data, "-U", "postgres", "--no-sync", *encoding],
-                    check=False,
-                    **about,
-                ).returncode,
-                log,
-            )
-            options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
-            # A session of its own: Ctrl-C is for the command, which still needs its database.
-            process = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", folder, *options],
-                start_new_session=True,
-                **about,
-            )
+            running = Server(folder, log)
+            running.start()
             try:
-                yield _address(folder, process, log)
+                yield running
             finally:
                 for ending in _ENDINGS:
                     signal.signal(ending, signal.SIG_IGN)
                 # At once: what it holds is not wanted.
-                process.send_signal(signal.SIGQUIT)
-                process.wait(_SECONDS_TO_STOP)
+                running.stop(signal.SIGQUIT)
+
+
+class Server:
+    def __init__(self, folder: Path, log):
+        self.url = f"postgres://postgres@/postgres?host={folder}"
+        self._folder, self._data, self._log = folder, folder / "data", log
+        identity = _identity()
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+        self._about = {"cwd": folder, "stdout": log, "stderr": log, **identity}
+        self._binaries = _binaries(folder)
+        encoding = ["--encoding=UTF8", "--locale=C.UTF-8"]
+        options = ["-D", self._data, "-U", "postgres", "--no-sync", *encoding]
+        result = subprocess.run([self._binaries / "initdb", *options], check=False, **self._about)
+        _check(result.returncode, log)
+
+    def start(self) -> None:
+        """Until it answers."""
+        options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
+        # A session of its own: Ctrl-C is for the command, which still needs its database.
+        self._process = subprocess.Popen(
+            [self._binaries / "postgres", "-D", self._data, "-k", self._folder, *options],
+            start_new_session=True,
+            **self._about,
+        )
+        _wait_for_answer(self.url, self._process, self._log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Whoever is connected is sent away."""
+        self._process.send_signal(how)
+        self._process.wait(_SECONDS_TO_STOP)
 
 
 def _run(command: list[str], url: str) -> int:
@@ -125,9 +143,7 @@ def _binaries(folder: Path) -> Path:
     return package / "pginstall18" / "bin"
 
 
-def _address(folder: Path, process: subprocess.Popen, log) -> str:
-    """When the server answers there."""
-    url = f"postgres://postgres@/postgres?host={folder}"
+def _wait_for_answer(url: str, process: subprocess.Popen, log) -> None:
     deadline = time.monotonic() + _SECONDS_TO_START
     while True:
         try:
@@ -136,7 +152,7 @@ def _address(folder: Path, process: subprocess.Popen, log) -> str:
             _check(process.poll() is not None or time.monotonic() > deadline, log)
             time.sleep(0.05)
         else:
-            return url
+            return
 
 
 def _check(has_failed: int | bool, log) -> None:

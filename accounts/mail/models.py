@@ -1,13 +1,25 @@
 """What leaves by mail. Rows are made in the transaction that has something to tell, and sent by
 the worker, so that nothing is told of what was rolled back and nothing is lost on the way."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class OutgoingMailQuerySet(models.QuerySet):
+    def due(self, now: datetime):
+        """Those whose time has come, and those whose worker has not been heard of for too long."""
+        is_mine = models.Q(state="waiting") | models.Q(state="sending", leased_until__lte=now)
+        return self.filter(is_mine, due_at__lte=now).order_by("due_at", "id")
+
+
 class OutgoingMail(models.Model):
     """One mail to one address."""
+
+    # The kind of what needs no builder: the message is there already.
+    READY = "message"
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -18,9 +30,8 @@ class OutgoingMail(models.Model):
         # There was nothing left to tell when its time came.
         DROPPED = "dropped", _("Not needed any more")
 
-    # Who makes the message when its time has come; see accounts.mail.builders. "message": it is
-    # there already.
-    kind = models.CharField(max_length=20, default="message")
+    # Who makes the message when its time has come; see accounts.mail.builders.
+    kind = models.CharField(max_length=20, default=READY)
     to = models.EmailField(_("to"), max_length=254)
     subject = models.CharField(_("subject"), max_length=255, blank=True)
     # The whole message of kind "message"; emptied once it is sent, since codes may stand in it.
@@ -37,6 +48,8 @@ class OutgoingMail(models.Model):
     lease = models.CharField(max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outgoing mail")
@@ -65,7 +78,7 @@ class BouncedAddress(models.Model):
     """An address that takes no mail, as its own server has said."""
 
     # In small letters.
-    address = models.EmailField(_("address"), unique=True)
+    address = models.EmailField(_("e-mail address"), unique=True)
     reason = models.TextField(_("what its server said"), blank=True)
     since = models.DateTimeField(_("since"), default=timezone.now)
 

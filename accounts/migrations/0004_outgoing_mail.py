@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='BouncedAddress',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, unique=True, verbose_name='address')),
+                ('address', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('reason', models.TextField(blank=True, verbose_name='what its server said')),
                 ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
             ],

@@ -1,9 +1,11 @@
 """How the fields of allauth's forms are shown: like every other field of the Academy."""
 
 from django import forms, template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import browsers, reading
+from accounts.holders import all_holders
 from sstc_academy.lib import dates
 
 register = template.Library()
@@ -28,6 +30,12 @@ def as_row(field, help_text: str = ""):
         widget.attrs["dir"] = "ltr"
         field.label = _("E-mail address")
     return field.as_field_group()
+
+
+@register.simple_tag
+def pages_of_other_apps() -> list[tuple[str, str]]:
+    """Address and title of each page that belongs to the account, too."""
+    return [(reverse(each.page_name), each.title) for each in all_holders() if each.page_name]
 
 
 @register.filter

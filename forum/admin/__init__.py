@@ -1,5 +1,5 @@
 """Where facilitators keep order; Django's autodiscovery imports this package."""
 
-from forum.admin import people, posts, rules
+from forum.admin import announcements, people, posts, rules
 
-__all__ = ["people", "posts", "rules"]
+__all__ = ["announcements", "people", "posts", "rules"]

@@ -1,3 +1,5 @@
+from forum.models.announcements import Announcement, Delivery
+from forum.models.asked_for import PendingSubscription
 from forum.models.moderation import (
     Act,
     BlockedTerm,
@@ -21,6 +23,7 @@ from forum.models.posts import (
     path_of,
     path_step,
 )
+from forum.models.received import ReceivedMail
 from forum.models.subscriptions import Frequency, Notice, Subscriber, Subscription
 from forum.models.traces import Trace
 
@@ -30,16 +33,20 @@ __all__ = [
     "LONGEST_POST",
     "PATH_STEP",
     "Act",
+    "Announcement",
     "BlockedTerm",
+    "Delivery",
     "Frequency",
     "HeldFor",
     "Like",
     "ModerationRecord",
     "Notice",
     "PendingPost",
+    "PendingSubscription",
     "Policy",
     "Post",
     "Reason",
+    "ReceivedMail",
     "Report",
     "Restriction",
     "Revision",

@@ -217,7 +217,9 @@ class Revision(models.Model):
         return f"{self.replaced_at}: {self.text[:60]}"
 
 
-class PendingPostQuerySet(models.QuerySet):
+class PendingQuerySet(models.QuerySet):
+    """Of what waits until the link in a mail has been used."""
+
     def waiting(self):
         return self.filter(created_at__gt=timezone.now() - CONFIRMATION_TIME)
 
@@ -244,10 +246,10 @@ class PendingPost(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     # In which its author reads mails.
     interface_language = models.CharField(max_length=8)
-    # None: the link has not left yet.
-    mailed_at = models.DateTimeField(null=True)
+    # Its author wants to hear of answers, from its publication on.
+    wants_answers = models.BooleanField(default=False)
 
-    objects = PendingPostQuerySet.as_manager()
+    objects = PendingQuerySet.as_manager()
 
     def __str__(self):
         return f"{self.name}: {self.text[:60]}"

@@ -1,4 +1,5 @@
 from secrets import token_urlsafe
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -6,9 +7,13 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import zones
 from accounts.mail.models import OutgoingMail
 from forum.models.posts import Post
 from modules.models import Module
+from sstc_academy.lib import languages
+
+_UTC = ZoneInfo("UTC")
 
 
 def new_key() -> str:
@@ -67,6 +72,16 @@ class Subscriber(models.Model):
     @property
     def address(self) -> str:
         return self.user.email if self.user else self.email
+
+    @property
+    def reads(self) -> str:
+        """The language of the pages and mails for this person."""
+        code = self.user.language if self.user else self.language
+        return code if code in languages.CODES else languages.SOURCE
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zones.find(self.user.time_zone if self.user else self.time_zone) or _UTC
 
 
 class Frequency(models.TextChoices):

@@ -9,7 +9,9 @@ from forum.desk import Case
 from forum.models import Post, State
 from forum.moderation_forms import DecisionForm
 from forum.readers import Reader
+from forum.refusals import RefusedError, refused_unless_stored
 from forum.views.writing import is_stale, stale_message
+from forum.wording import refusal
 
 
 @never_cache
@@ -20,15 +22,19 @@ def moderate(request, pk):
     post = get_object_or_404(posts.for_display(), pk=pk)
     is_sent = request.method == "POST"
     form = DecisionForm(request.POST if is_sent else None, posts=[post], by=request.user)
-    message = ""
+    message, status = "", 200
     if is_sent:
         if is_stale(request):
-            message = stale_message()
+            message, status = stale_message(), 403
         elif form.is_valid():
-            for sentence in form.save().sentences:
-                messages.success(request, sentence)
-            return redirect("forum:post", post.pk)
+            try:
+                with refused_unless_stored():
+                    outcome = form.save()
+            except RefusedError as error:
+                message, status = refusal(error), error.status
+            else:
+                for sentence in outcome.sentences:
+                    messages.success(request, sentence)
+                return redirect("forum:post", post.pk)
     context = {"case": Case(post), "module": post.module, "form": form, "refusal": message}
-    return render(
-        request, "forum/write/moderate.html", context, status=403 if is_stale(request) else 200
-    )
+    return render(request, "forum/write/moderate.html", context, status=status)

@@ -15,7 +15,7 @@ from forum.authors import Author
 from forum.forms import PostForm, ReportForm
 from forum.models import Like, Policy, Post, State
 from forum.readers import Reader
-from forum.refusals import RefusedError
+from forum.refusals import RefusedError, refused_unless_stored
 from forum.views.writing import closed, is_stale, preview, stale_message
 from forum.wording import refusal
 
@@ -45,27 +45,26 @@ def edit(request, pk):
         },
     )
     may_write = Policy.of(post.module).lets_write(request.user)
-    shown, message = None, ""
+    shown, message, status = None, "", 200
     if request.method == "POST":
         if not may_write:
             message = closed(Policy.of(post.module))
         elif is_stale(request):
-            message = stale_message()
+            message, status = stale_message(), 403
         elif form.is_valid():
             if "preview" in request.POST:
                 shown = preview(form)
             else:
                 try:
-                    _change(post, form.cleaned_data)
+                    with refused_unless_stored():
+                        _change(post, form.cleaned_data)
                 except RefusedError as error:
-                    message = refusal(error)
+                    message, status = refusal(error), error.status
                 else:
                     return _back_to(request, post, key)
     context = {"post": post, "key": key, "form": form, "may_write": may_write}
     context |= {"module": post.module, "preview": shown, "refusal": message}
-    return render(
-        request, "forum/write/edit.html", context, status=403 if is_stale(request) else 200
-    )
+    return render(request, "forum/write/edit.html", context, status=status)
 
 
 @never_cache
@@ -137,27 +136,26 @@ def report(request, pk):
     if reader.wrote(post):
         return redirect("forum:edit", post.pk)
     form = ReportForm(request.POST if request.method == "POST" else None)
-    message = ""
+    message, status = "", 200
     if request.method == "POST":
         if is_stale(request):
-            message = stale_message()
+            message, status = stale_message(), 403
         elif form.is_valid():
             try:
-                moderation.report(
-                    post,
-                    author=reader.author,
-                    reporter=_reporter(request, reader),
-                    network=limits.hashed("network", limits.Origin.of(request).network),
-                    **form.cleaned_data,
-                )
+                with refused_unless_stored():
+                    moderation.report(
+                        post,
+                        author=reader.author,
+                        reporter=_reporter(request, reader),
+                        network=limits.hashed("network", limits.Origin.of(request).network),
+                        **form.cleaned_data,
+                    )
             except RefusedError as error:
-                message = refusal(error)
+                message, status = refusal(error), error.status
             else:
                 return redirect(reverse("forum:reported", args=[post.root_id]))
     context = {"post": post, "module": post.module, "form": form, "refusal": message}
-    return render(
-        request, "forum/write/report.html", context, status=403 if is_stale(request) else 200
-    )
+    return render(request, "forum/write/report.html", context, status=status)
 
 
 @never_cache

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 from forum import feeds, structured_data
 from forum.conversation import ConversationScreen
 from forum.models import Policy, Post, State
+from forum.placing import for_screen
 from forum.readers import Reader
 from forum.reading import (
     Listing,
     active_since,
-    for_screen,
     is_id,
     latest_posts,
     modules_with_forum,

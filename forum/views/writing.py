@@ -1,7 +1,8 @@
+from contextlib import nullcontext
 from functools import partial
 
 from django.core import signing
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,12 +13,13 @@ from django.views.decorators.cache import never_cache
 from accounts import coming_back
 from forum import guests, languages, services
 from forum.authors import Author
-from forum.forms import GuestPostForm, PostForm
+from forum.forms import GuestPostForm, NewPostForm, PostForm
 from forum.limits import Origin
-from forum.models import CONFIRMATION_TIME, PendingPost, Policy, Post, State
+from forum.models import CONFIRMATION_TIME, Frequency, PendingPost, Policy, Post, State
 from forum.readers import Reader
-from forum.refusals import RefusedError
+from forum.refusals import RefusedError, refused_unless_stored
 from forum.rules import Draft
+from forum.subscribing import follow_answers, subscribe
 from forum.wording import refusal
 from modules.models import Module
 from sstc_academy.lib.text import render_post
@@ -79,18 +81,19 @@ def confirm(request, token):
         if post := Post.objects.filter(guest_key=token).first():
             return redirect(f"{reverse('forum:edit', args=[post.pk])}?key={token}")
         return render(request, "forum/write/link_is_used.html", status=404)
-    message = ""
+    message, status = "", 200
     if request.method == "POST" and not is_stale(request):
         try:
-            post = guests.publish(pending)
+            with refused_unless_stored():
+                post = guests.publish(pending)
         except RefusedError as error:
-            message = refusal(error)
+            message, status = refusal(error), error.status
         else:
             response = redirect("forum:post", post.pk)
             guests.remember_guest(response, guests.Guest(pending.name, pending.email))
             return response
     context = {"pending": pending, "html": render_post(pending.text), "refusal": message}
-    return render(request, "forum/write/confirm.html", context)
+    return render(request, "forum/write/confirm.html", context, status=status)
 
 
 def form_again(request, reason: str = ""):
@@ -103,7 +106,21 @@ def form_again(request, reason: str = ""):
 
 
 _FORMS = {
-    f"forum:{name}" for name in ("new", "reply", "confirm", "edit", "delete", "report", "moderate")
+    f"forum:{name}"
+    for name in (
+        "new",
+        "reply",
+        "confirm",
+        "edit",
+        "delete",
+        "report",
+        "moderate",
+        "subscribe_to_module",
+        "subscribe_to_conversation",
+        "confirm_subscription",
+        "subscriptions",
+        "own_subscriptions",
+    )
 }
 
 
@@ -131,37 +148,37 @@ def _write(request, module: Module, in_reply_to: Post | None):
         return coming_back.sign_in_first(request)
     reader = Reader.of(request)
     form_class = partial(
-        PostForm if reader.author else GuestPostForm, is_opening=in_reply_to is None
+        NewPostForm if reader.author else GuestPostForm, is_opening=in_reply_to is None
     )
     data = request.POST if request.method == "POST" else None
-    form, shown, message = form_class(data), None, ""
+    form, shown, message, status = form_class(data), None, "", 200
     is_gone = in_reply_to is not None and in_reply_to.state != State.PUBLISHED
     if not form.is_bound:
-        if reader.user and (typed := coming_back.typed_before(request)):
-            form = form_class(initial=typed.dict())
+        form = form_class(initial=_initial(request, reader))
     elif is_gone:
         message = refusal(RefusedError(RefusedError.GONE))
     elif not policy.lets_write(request.user):
         message = closed(policy)
     elif is_stale(request):
-        message = stale_message()
+        message, status = stale_message(), 403
     elif "preview" in data:
         # Of the text alone: a guest need not have given a name yet.
         said = PostForm(data, is_opening=in_reply_to is None)
         if said.is_valid():
-            form, shown = form_class(initial=data.dict()), preview(said)
+            form, shown = form_class(initial=_sent_before(data)), preview(said)
     elif reader.author is None and "began" not in data:
         # The form was made for somebody known, whose session or cookie has ended meanwhile.
-        form = form_class(initial=data.dict())
+        form = form_class(initial=_sent_before(data))
         message = _(
             "You are no longer signed in. Your text is still here: sign in again, "
             "or post as a guest."
         )
     elif form.is_valid():
         try:
-            return _store(request, module, in_reply_to, form.cleaned_data)
+            with refused_unless_stored():
+                return _store(request, module, in_reply_to, form.cleaned_data)
         except RefusedError as error:
-            message = refusal(error)
+            message, status = refusal(error), error.status
     return render(
         request,
         "forum/write/form.html",
@@ -176,8 +193,23 @@ def _write(request, module: Module, in_reply_to: Post | None):
             "preview": shown,
             "refusal": message,
         },
-        status=403 if is_stale(request) else 200,
+        status=status,
     )
+
+
+def _initial(request, reader: Reader) -> dict:
+    """Of an empty form, or of one that was filled in before signing in."""
+    is_told = reader.is_told_of_answers
+    typed = coming_back.typed_before(request) if reader.user else None
+    if typed is None:
+        return {"tell_me": is_told, "was_told": is_told}
+    is_pressed = is_told or "tell_me" in typed
+    return typed.dict() | {"tell_me": is_pressed, "was_told": is_told}
+
+
+def _sent_before(data) -> dict:
+    # Of a box that is not pressed nothing is sent.
+    return {"tell_me": False} | data.dict()
 
 
 def preview(form) -> dict:
@@ -211,23 +243,32 @@ def _store(request, module, in_reply_to, values):
                 in_reply_to=in_reply_to,
                 language=said["language"],
                 submission=said["submission"],
+                wants_answers=bool(values["tell_me"]),
             )
-            guests.send_link(request, pending)
             return _to_sent(pending)
-        author, origin = reader.author, Origin.of(request)
-        if in_reply_to:
-            post = services.add_reply(in_reply_to=in_reply_to, author=author, origin=origin, **said)
-        else:
-            post = services.open_conversation(
-                module=module, author=author, title=title, origin=origin, **said
-            )
+        said |= {"author": reader.author, "origin": Origin.of(request)}
+        # Together with the switch, where it was pressed.
+        with nullcontext() if values["tell_me"] is None else transaction.atomic():
+            if in_reply_to:
+                post = services.add_reply(in_reply_to=in_reply_to, **said)
+            else:
+                post = services.open_conversation(module=module, title=title, **said)
+            _switch_answers(reader, values["tell_me"])
     except (IntegrityError, RefusedError):
         # The same form sent before, or twice at once: the other one was first.
         post = Post.objects.filter(submission=values["submission"]).first()
         if post is None:
             waiting = PendingPost.objects.filter(submission=values["submission"])
-            if pending := waiting.exclude(mailed_at=None).first():
+            if pending := waiting.first():
                 return _to_sent(pending)
             raise
     coming_back.forget(request)
     return redirect("forum:post", post.pk)
+
+
+def _switch_answers(reader: Reader, is_wanted: bool | None) -> None:
+    """None leaves it as it is."""
+    if is_wanted:
+        follow_answers(reader.become_subscriber())
+    elif is_wanted is False and reader.subscriber:
+        subscribe(reader.subscriber, frequency=Frequency.OFF)

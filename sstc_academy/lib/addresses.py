@@ -43,9 +43,11 @@ def canonical_path(request) -> str:
 def client_address(request) -> str:
     """Of the browser, as the outermost of our own proxies saw it; "" when that cannot be told.
 
-    What stands further to the left in X-Forwarded-For is what the client says of itself.
+    What stands further to the left in X-Forwarded-For is what the client says of itself. Who comes
+    without this header has come past the proxies, as a monitor on the same machine does.
     """
-    if settings.TRUSTED_PROXIES:
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-        return forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))].strip()
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.TRUSTED_PROXIES and forwarded:
+        addresses = forwarded.split(",")
+        return addresses[-min(settings.TRUSTED_PROXIES, len(addresses))].strip()
     return request.META.get("REMOTE_ADDR", "")

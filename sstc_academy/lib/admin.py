@@ -35,5 +35,24 @@ class AnyInput:
         return super().response_action(request, queryset)
 
 
+class SuperusersOnly:
+    """For a ModelAdmin: whatever rights a group may be given."""
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
 def _is_key(key: str) -> bool:
     return key.isascii() and key.isdigit() and len(key) <= _MOST_DIGITS

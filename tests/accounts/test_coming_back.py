@@ -83,3 +83,15 @@ def test_it_belongs_to_its_page_and_to_its_browser(client):
 
 def test_who_signs_in_without_having_written_finds_no_notice(client):
     assert "is kept" not in client.get("/en/account/login/").text
+
+
+@pytest.mark.parametrize("page", ["login/", "signup/", "login/code/", "password/reset/", "logout/"])
+@pytest.mark.parametrize("address", ["http://[", "//[", "https://evil.example/", "\x00", "/\\evil"])
+def test_nobody_is_led_to_what_is_no_address_of_ours(db, page, address):
+    client = Client()
+
+    response = client.get(f"/en/account/{page}", {"next": address})
+    assert response.status_code in {200, 302}
+    response = client.post(f"/en/account/{page}", {"next": address, "email": "no"})
+    assert response.status_code in {200, 302}
+    assert "evil" not in response.get("Location", "")

@@ -1,10 +1,15 @@
 """A second factor: who works in the administration needs one, everybody may have one."""
 
+import time
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
+from django.core.cache.backends import db as db_cache
+from django.utils import timezone
 
 from tests.accounts.letters import code_in
 from tests.accounts.pages import assert_clean
@@ -94,6 +99,23 @@ def test_a_code_of_the_app_is_taken_once(client, client_of, facilitator):
     assert not is_in(client)
 
 
+def test_it_is_not_taken_again_while_the_tolerance_for_clocks_would_let_it_in(
+    client, facilitator, monkeypatch
+):
+    code = totp_code()
+    sign_in(client, facilitator)
+    client.post(AUTHENTICATE, {"code": code})
+    client.post("/en/account/logout/")
+    later = timezone.now() + timedelta(seconds=31)
+    monkeypatch.setattr(time, "time", later.timestamp)
+    monkeypatch.setattr(db_cache, "tz_now", lambda: later)
+
+    sign_in(client, facilitator)
+    client.post(AUTHENTICATE, {"code": f"{code[:3]} {code[3:]}"})
+
+    assert not is_in(client)
+
+
 def test_guessing_codes_is_stopped(client, facilitator):
     sign_in(client, facilitator)
     for number in range(7):
@@ -120,7 +142,7 @@ def test_staff_without_one_is_led_to_setting_it_up(client, facilitator):
     Authenticator.objects.all().delete()
     sign_in(client, facilitator)
 
-    response = client.get("/admin/modules/module/", follow=True)
+    response = client.get("/admin/modules/module/?q=two", follow=True)
     assert response.redirect_chain[-1][0] == FACTORS
     assert "Before the administration opens" in response.text
     # The password was typed just now, and is not asked for again.
@@ -129,9 +151,22 @@ def test_staff_without_one_is_led_to_setting_it_up(client, facilitator):
     response = client.post(f"{FACTORS}totp/activate/", {"code": totp_code(secret)}, follow=True)
 
     assert "Recovery codes" in response.text
-    assert 'class="button" href="/admin/"' in response.text
-    assert "Your account is well protected." in client.get(FACTORS).text
+    way = 'href="/admin/modules/module/?q=two"'
+    assert f'class="button" {way}' in response.text
+    page = client.get(FACTORS).text
+    assert "Your account is well protected." in page
+    assert way in page
     assert client.get("/admin/modules/module/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["", "//evil.example/", "https://evil.example/admin/"])
+def test_there_is_no_way_to_another_site(client, facilitator, target):
+    Authenticator.objects.all().delete()
+    sign_in(client, facilitator)
+    client.get("/admin/login/", {"next": target})
+    TOTP.activate(facilitator, TOTP_SECRET)
+
+    assert '<a href="/admin/">' in client.get(FACTORS).text
 
 
 def test_who_has_no_right_is_told_so_in_the_look_of_the_site(client_of, learner):

@@ -131,11 +131,34 @@ def test_an_account_is_opened_and_entered_with_a_passkey(open_page, academy, on_
     expect(page.locator(".member-menu")).to_contain_text("Ana Lima")
 
 
+def test_a_browser_offers_its_passkey_where_the_address_is_typed(open_page, academy, on_localhost):
+    page = open_page("about:blank", **PHONE)
+    virtual_authenticator(page)
+    page.goto(f"{on_localhost}/en/account/signup/passkey/?next=/en/forum/")
+    page.get_by_label("Your name").fill("Ana Lima")
+    page.get_by_label("E-mail address").fill("offered@example.org")
+    go_on(page)
+    page.get_by_label("Code").fill(newest_code(academy, "offered@example.org"))
+    go_on(page)
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page).to_have_url(f"{on_localhost}/en/forum/")
+    sign_out(page)
+
+    page.goto(f"{on_localhost}/en/account/login/?next=/en/news/")
+    page.get_by_label("E-mail address").focus()
+
+    # The device of the test chooses at once what it is offered.
+    expect(page).to_have_url(f"{on_localhost}/en/news/")
+    expect(page.locator(".member-menu")).to_contain_text("Ana Lima")
+
+
 def test_a_passkey_that_is_not_there_is_said_in_words(open_page, on_localhost):
     page = open_page("about:blank", **PHONE)
     virtual_authenticator(page)
     page.goto(f"{on_localhost}/en/account/login/")
 
+    # The browser has a question open already, and drops it for the one of the button.
+    page.get_by_label("E-mail address").focus()
     page.get_by_role("button", name="Sign in with a passkey").click()
 
     expect(page.get_by_text("The passkey was not used.")).to_be_visible()

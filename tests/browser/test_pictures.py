@@ -39,6 +39,13 @@ def test_timeline_on_a_phone_in_arabic(open_page, keep):
     keep(page, "timeline-phone-arabic")
 
 
+def test_a_second_factor_on_a_desktop(open_page, signed_in, keep):
+    page = open_page("/en/account/second-factor/", storage_state=signed_in, **DESKTOP)
+    expect(page.get_by_role("link", name="Go to the administration")).to_be_visible()
+
+    keep(page, "second-factor")
+
+
 def test_a_facilitator_edits_a_module(open_page, signed_in, keep):
     page = open_page("/admin/", storage_state=signed_in, **DESKTOP)
     page.get_by_role("link", name="Modules", exact=True).first.click()

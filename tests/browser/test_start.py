@@ -69,3 +69,36 @@ def test_a_taken_port_is_said_in_one_line(academy):
 
     assert result.returncode != 0
     assert f"Port {port} cannot be used; choose another: make run PORT=8001" in result.stderr
+
+
+def test_a_worker_runs_beside_the_server_and_again_when_it_has_died(site, started):
+    process, _academy = started
+    first = worker_of(site)
+
+    os.kill(first, signal.SIGKILL)
+    second = worker_of(site, other_than=first)
+
+    assert os.getpgid(second) == process.pid
+    log = (site.var_dir / "log").read_text()
+    assert "The worker has ended (-9); it begins again in 5 s." in log
+
+
+def worker_of(site, other_than: int = 0) -> int:
+    """The process of the worker that was alive last."""
+    return int(site.run(_WAIT_FOR_A_WORKER.format(other_than)))
+
+
+_WAIT_FOR_A_WORKER = """
+import time
+from datetime import timedelta
+from django.utils import timezone
+from accounts.models import WorkerBeat
+
+began, pid = timezone.now(), 0
+while pid in (0, {0}):
+    assert timezone.now() - began < timedelta(seconds=60), "There is no worker."
+    time.sleep(0.2)
+    beat = WorkerBeat.objects.order_by("-at").first()
+    pid = int(beat.worker.rpartition("-")[2]) if beat else 0
+print(pid)
+"""

@@ -6,9 +6,10 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 from typing import Any
 from uuid import uuid4
 
@@ -17,12 +18,23 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import OutgoingMail
 from forum import guests, languages
 from forum.checking import check
-from forum.models import PendingPost, Post, State
+from forum.models import Notice, PendingPost, Post, State
+from forum.notices import announce_waiting
 from forum.refusals import RefusedError
 from forum.services import add_reply, change_state
-from tests.factories import began_earlier, make_guest, make_module, make_post, make_reply, make_user
+from tests.factories import (
+    began_earlier,
+    make_guest,
+    make_module,
+    make_post,
+    make_reply,
+    make_subscription,
+    make_user,
+)
+from tests.forum.arriving import REPLY_ADDRESS, arrives, make_subscriber, written
 
 _PATIENCE = 120
 # Seconds between two acts: who waits for SQLite asks again and again, and may never be lucky.
@@ -70,6 +82,22 @@ def _reply_often(post: Post, times: int) -> None:
         make_reply(post, make_guest(), text=f"Reply {number}")
 
 
+def replies_until(stop: str, people: int) -> dict:
+    """People answer until there is a file of this name; when each reply had been stored."""
+    opening = make_post(make_module())
+    stored = at_once([partial(_reply_until, opening, Path(stop))] * people)
+    opening.refresh_from_db()
+    return {"stored": dict(chain.from_iterable(stored)), "answer_count": opening.answer_count}
+
+
+def _reply_until(post: Post, stop: Path) -> list[tuple[int, float]]:
+    stored = []
+    while not stop.exists():
+        stored.append((make_reply(post, make_guest()).pk, time()))
+        sleep(_BREATH)
+    return stored
+
+
 def same_forms(people: int) -> dict:
     """A member answers and opens a conversation, a guest answers; each form is sent many times."""
     opening = make_post(make_module())
@@ -92,7 +120,7 @@ def same_forms(people: int) -> dict:
         "replies": opening.answers.count(),
         "conversations": Post.objects.filter(in_reply_to=None).exclude(pk=opening.pk).count(),
         "waiting": PendingPost.objects.count(),
-        "mails": len(list(Path(settings.EMAIL_FILE_PATH).iterdir())),
+        "mails": OutgoingMail.objects.count(),
         "faults": _faults(),
     }
 
@@ -131,6 +159,23 @@ def _publish(pending: PendingPost) -> int:
     return guests.publish(pending).pk
 
 
+def same_mail(people: int) -> dict:
+    settings.REPLY_ADDRESS = REPLY_ADDRESS
+    opening = make_post(make_module())
+    subscriber = make_subscriber(make_user())
+    data = written(opening, subscriber, "We begin with the school.")
+    outcomes = at_once([partial(_arrives, data)] * people)
+    return {
+        "outcomes": dict(Counter(outcomes)),
+        "replies": opening.answers.count(),
+        "faults": _faults(),
+    }
+
+
+def _arrives(data: bytes) -> str:
+    return str(arrives(data))
+
+
 def replies_while_it_is_removed(people: int, times: int) -> dict:
     opening = make_post(make_module())
     answered = make_reply(opening)
@@ -166,6 +211,29 @@ def _remove_and_restore(post: Post, times: int) -> int:
             change_state(post, state)
             sleep(_BREATH)
     return 0
+
+
+def same_announcements(people: int, posts: int, subscribers: int) -> dict:
+    """Several workers put down at once who is told of the posts of one conversation."""
+    module = make_module()
+    for _number in range(subscribers):
+        make_subscription(module=module)
+    opening = make_post(module)
+    for _number in range(posts - 1):
+        make_reply(opening)
+    at_once([_announce_all] * people)
+    return {
+        "waiting": Post.objects.filter(announced_at=None).count(),
+        "notices": Notice.objects.count(),
+        "mails": OutgoingMail.objects.count(),
+        "mails_of_nothing": OutgoingMail.objects.filter(notices=None).count(),
+        "told_twice": Notice.objects.count()
+        - Notice.objects.values("post", "subscriber").distinct().count(),
+    }
+
+
+def _announce_all() -> int:
+    return sum(iter(announce_waiting, 0))
 
 
 def _faults() -> list[str]:

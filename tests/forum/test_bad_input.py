@@ -11,16 +11,11 @@ from django.db import connection
 
 from forum.models import Post
 from forum.services import add_reply
-from tests.factories import began_earlier, make_guest, make_module, make_post
+from tests.factories import began_earlier, make_guest, make_post
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/modules/talk/forum/new/"
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,10 @@ import pytest
 from django.core import mail
 
 from forum.models import HeldFor, Post
-from tests.factories import began_earlier, make_module
+from tests.factories import began_earlier
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/modules/talk/forum/new/"
-
-
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
 
 
 @pytest.fixture
@@ -28,12 +23,11 @@ def captcha(settings, module):
 
 
 @pytest.fixture
-def send(client, django_capture_on_commit_callbacks):
+def send(client):
     def sent(**fields):
         values = {"name": "Amílcar", "email": "amilcar@example.org", "text": "We begin at school."}
         values |= {"submission": uuid4(), "began": began_earlier()} | fields
-        with django_capture_on_commit_callbacks(execute=True):
-            return client.post(NEW, values)
+        return client.post(NEW, values)
 
     return sent
 

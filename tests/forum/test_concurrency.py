@@ -52,6 +52,13 @@ def test_a_guest_who_confirms_eight_times_at_once_has_one_post(crowd):
     assert (found["waiting"], found["faults"]) == (0, [])
 
 
+def test_a_mail_delivered_eight_times_at_once_is_one_post(crowd):
+    found = crowd(f"same_mail(people={PEOPLE})")
+
+    assert found["outcomes"] == {"posted": 1, "known already": PEOPLE - 1}
+    assert (found["replies"], found["faults"]) == (1, [])
+
+
 def test_replies_that_race_with_the_removal_of_what_they_answer_are_counted_exactly(crowd):
     found = crowd("replies_while_it_is_removed(people=3, times=40)")
 

@@ -20,18 +20,12 @@ from tests.factories import (
     began_earlier,
     make_facilitator,
     make_guest,
-    make_module,
     make_post,
     make_user,
 )
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/modules/talk/forum/new/"
-
-
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
 
 
 @pytest.fixture

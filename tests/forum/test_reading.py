@@ -8,6 +8,7 @@ import html5lib
 import pytest
 from django.utils import timezone
 
+from forum import conversation
 from forum.conversation import POSTS_PER_SCREEN
 from forum.models import Policy, Post, State
 from forum.reading import CONVERSATIONS_PER_PAGE
@@ -407,6 +408,17 @@ def test_every_post_of_a_long_conversation_is_reached_by_plain_links(client, ope
     assert seen == [opening.pk, *replies]
     earlier = client.get(link(html, "Show earlier posts")).text
     assert shown_posts(earlier) == replies[-8 - POSTS_PER_SCREEN : -8]
+
+
+def test_the_rest_of_a_very_long_conversation_is_not_counted_later_on(client, opening, monkeypatch):
+    monkeypatch.setattr(conversation, "MOST_POSTS_TO_COUNT", POSTS_PER_SCREEN)
+    for _ in range(3 * POSTS_PER_SCREEN):
+        make_reply(opening)
+
+    html = client.get(conversation_url(opening)).text
+    html = client.get(link(html, "Show 30 of 61 more replies")).text
+    html = client.get(link(html, "Show 30 more replies")).text
+    assert "Show 1 more reply" in html
 
 
 def test_permanent_address_leads_to_the_post_in_its_place_highlighted(client, opening):

@@ -9,13 +9,14 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import get_resolver, reverse
-from django.urls.resolvers import URLPattern, URLResolver
+from django.urls import reverse
 
 from forum.authors import Author
 from forum.guests import Guest, remember_guest
 from forum.models import Post, Restriction, State
 from forum.services import add_reply, change_state, open_conversation
+from forum.subscribing import subscriber_of
+from tests.addresses import all_names
 from tests.factories import began_earlier, make_facilitator, make_guest, make_module, make_user
 
 pytestmark = pytest.mark.django_db
@@ -83,12 +84,32 @@ TABLE = {
     ("sent", None, "get"): all_of(200),
     ("confirm", "token", "get"): all_of(404),
     ("confirm", "token", "post"): all_of(404),
+    ("subscribe_to_module", "module", "get"): all_of(200),
+    ("subscribe_to_module", "module", "post"): all_of(302),
+    ("subscribe_to_conversation", "published", "get"): all_of(200),
+    ("subscribe_to_conversation", "published", "post"): all_of(302),
+    ("subscribe_to_conversation", "held", "get"): all_of(404),
+    ("subscribe_to_conversation", "removed", "get"): all_of(404),
+    ("subscription_sent", None, "get"): all_of(200),
+    ("confirm_subscription", "token", "get"): all_of(404),
+    ("confirm_subscription", "token", "post"): all_of(404),
+    # Whoever has the key, as it stands in the mails.
+    ("subscriptions", "key", "get"): all_of(200),
+    ("subscriptions", "key", "post"): all_of(302),
+    ("subscriptions", "token", "get"): all_of(404),
+    ("subscriptions", "token", "post"): all_of(404),
+    ("own_subscriptions", None, "get"): all_of(200, visitor=302, guest=302),
+    ("own_subscriptions", None, "post"): all_of(302),
     ("moderate", "published", "get"): only("facilitator"),
     ("moderate", "published", "post"): only("facilitator", code=302),
     ("moderate", "held", "post"): only("facilitator", code=302),
     ("moderate", "removed", "get"): only("facilitator"),
 }
+WANTED = {"conversation": "daily", "module": "weekly", "answers": "off", "email": "eve@example.org"}
 SENT = {
+    "subscribe_to_module": WANTED,
+    "subscribe_to_conversation": WANTED,
+    "subscriptions": {"end_all": "1"},
     "new": FORM,
     "reply": FORM,
     "edit": SAID,
@@ -138,6 +159,7 @@ def arguments(people):
         None: [],
         "module": [module.slug],
         "token": ["no-such-token"],
+        "key": [subscriber_of(people["author"]).key],
         "published": [published.pk],
         "guests": [guests.pk],
         "held": [opening("This one waits.", State.HELD).pk],
@@ -177,22 +199,8 @@ def test_what_is_refused_changes_nothing(browser_of, arguments, row):
     assert list(Post.objects.order_by("pk").values()) == before
 
 
-def names_below(resolver: URLResolver, namespace: str = "") -> set[str]:
-    names = set()
-    for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLPattern):
-            names.add(f"{namespace}:{pattern.name}" if namespace else str(pattern.name))
-        else:
-            names |= names_below(pattern, pattern.namespace or namespace)
-    return names
-
-
 def test_no_address_of_the_forum_is_missing_in_the_table():
-    found = {
-        name.removeprefix("forum:")
-        for name in names_below(get_resolver())
-        if name.startswith("forum:")
-    }
+    found = {name.removeprefix("forum:") for name in all_names() if name.startswith("forum:")}
 
     assert found == {name for name, _subject, _method in TABLE}
 
@@ -201,7 +209,7 @@ def test_no_address_of_the_forum_is_missing_in_the_table():
 def test_the_forums_pages_of_the_administration_are_for_facilitators(browser_of, arguments, role):
     names = {
         name
-        for name in names_below(get_resolver())
+        for name in all_names()
         if name.startswith("admin:forum_") and name.endswith(("_changelist", "_add"))
     }
     assert names

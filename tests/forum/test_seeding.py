@@ -62,11 +62,6 @@ def all_likes(module) -> list[tuple]:
     return sorted((pks.index(post), *rest) for post, *rest in likes)
 
 
-@pytest.fixture
-def module():
-    return make_module(slug="talk")
-
-
 def all_columns(module) -> list[dict]:
     """The rows of the three tables, with ids counted from the first of them."""
     pks = list(Post.objects.filter(module=module).order_by("pk").values_list("pk", flat=True))

@@ -10,6 +10,9 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from sstc_academy.lib import readiness
+from sstc_academy.lib.readiness import NotReadyError
+
 
 def test_the_process_is_up_without_asking_the_database(client):
     response = client.get("/healthz")
@@ -19,6 +22,33 @@ def test_the_process_is_up_without_asking_the_database(client):
 
 def test_ready_when_the_database_is_migrated(client, db):
     assert client.get("/readyz").status_code == 200
+
+
+def test_each_check_is_told_and_what_is_not_needed_sends_nobody_away(client, db, monkeypatch):
+    checks = dict(readiness._checks)
+    monkeypatch.setattr(readiness, "_checks", checks)
+
+    def fail():
+        raise NotReadyError("nobody has swept for an hour")
+
+    readiness.register("broom", fail, is_needed=False)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.text.splitlines() == [
+        "database: ok",
+        "migrations: ok",
+        "cache: ok",
+        "broom: nobody has swept for an hour",
+    ]
+    assert 'academy_check_ok{check="broom"} 0.0' in client.get("/metrics").text
+
+    readiness.register("broom", fail, is_needed=True)
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::1", "", "nonsense"])
+def test_figures_are_for_the_networks_of_the_operator(client, db, address):
+    assert client.get("/metrics", REMOTE_ADDR=address).status_code == 404
 
 
 def test_not_ready_while_a_migration_is_missing(client, db):
@@ -63,6 +93,6 @@ def test_not_ready_when_the_database_is_gone(tmp_path, url, reason):
     assert "secret" not in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_health_is_kept_by_no_cache(client, db, path):
     assert "no-store" in client.get(path)["Cache-Control"]

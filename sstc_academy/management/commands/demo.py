@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
@@ -11,10 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sstc_academy.management.commands.serve import require_free
+from sstc_academy.serving import ENDINGS, endings_as_interrupts
 
 _EMAIL = "facilitator@example.org"
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# gunicorn lets what still runs end first.
+# The server lets what still runs end first.
 _SECONDS_TO_STOP = 15
 
 
@@ -28,14 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *, port, posts, **options):
         require_free(port, target="demo")
-        with _endings_as_interrupts(), TemporaryDirectory(prefix="academy-demo-") as folder:
+        with endings_as_interrupts(), TemporaryDirectory(prefix="academy-demo-") as folder:
             try:
                 self._serve(Path(folder), port, posts)
             except KeyboardInterrupt:
                 self.stdout.write("The copy is removed.")
             finally:
                 # A second Ctrl-C would leave half of the folder.
-                for ending in _ENDINGS:
+                for ending in ENDINGS:
                     signal.signal(ending, signal.SIG_IGN)
 
     def _serve(self, folder: Path, port: int, posts: int) -> None:
@@ -46,6 +45,9 @@ class Command(BaseCommand):
             # What a site in service has set would lead readers away from this copy.
             "HTTPS": "false",
             "SITE_URL": "",
+            # Nor does a mail of it leave this machine.
+            "EMAIL_HOST": "",
+            "ANYMAIL_ESP": "",
             "DJANGO_SUPERUSER_EMAIL": _EMAIL,
             "DJANGO_SUPERUSER_DISPLAY_NAME": "Facilitator",
             "DJANGO_SUPERUSER_PASSWORD": password,
@@ -67,26 +69,15 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-@contextmanager
-def _endings_as_interrupts():
-    """However this process is asked to end, the copy is removed first."""
-    before = {ending: signal.signal(ending, signal.default_int_handler) for ending in _ENDINGS}
-    try:
-        yield
-    finally:
-        for ending, handler in before.items():
-            signal.signal(ending, handler)
-
-
 def _hear_endings() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
 
 def _manage(*arguments: str | int, environment: dict[str, str]) -> None:
     """Runs a command in a process of its own, since settings are read once."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *map(str, arguments)]
     # An ending that came while the process is started would leave one that nobody knows.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     process = subprocess.Popen(command, env=environment, preexec_fn=_hear_endings)  # noqa: S603
     try:
         _hear_endings()

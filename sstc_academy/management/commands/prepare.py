@@ -37,14 +37,20 @@ def _require_database() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         reason = " ".join(str(error).split())
-        raise CommandError(f"The database does not answer: {reason}") from None
+        if connection.vendor == "sqlite":
+            raise CommandError(
+                f"VAR_DIR holds a database that cannot be opened: {reason}. Mend the permissions "
+                f"of {connection.settings_dict['NAME']}, or restore a backup."
+            ) from None
+        raise CommandError(
+            f"DATABASE_URL leads to no database that answers: {reason}. "
+            "Start it, or mend the address."
+        ) from None
 
 
 def _collect_static_files() -> None:
     """Hashing and compressing takes seconds, so it is done when a file has changed."""
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
-    digest = _static_digest()
-    if not stamp.exists() or stamp.read_text() != digest:
+    if not static_files_are_current():
         call_command(
             "collectstatic",
             interactive=False,
@@ -53,7 +59,16 @@ def _collect_static_files() -> None:
             ignore_patterns=["flags"],
             verbosity=0,
         )
-        stamp.write_text(digest)
+        _stamp().write_text(_static_digest())
+
+
+def static_files_are_current() -> bool:
+    """Whether those that were collected are those of this version."""
+    return _stamp().exists() and _stamp().read_text() == _static_digest()
+
+
+def _stamp() -> Path:
+    return Path(settings.STATIC_ROOT) / ".collected"
 
 
 def _static_digest() -> str:

@@ -1,0 +1,1 @@
+"""Mail that arrives: answers to the forum's mails become posts, and what bounced is noted."""

@@ -1,0 +1,26 @@
+"""Tells what passes by itself, or once an operator has acted, from faults of ours."""
+
+import errno
+import sqlite3
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """The database does not answer, or nothing can be stored; the same request may do later."""
+    if isinstance(error, OperationalError | InterfaceError):
+        # SQLite gives this code to a statement that makes no sense.
+        return getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+    return is_full(error)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """There is no room left on a disk."""
+    if isinstance(error, OperationalError):
+        cause = error.__cause__
+        is_sqlites = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        return is_sqlites or isinstance(cause, psycopg.errors.DiskFull)
+    return isinstance(error, OSError) and error.errno in _NO_ROOM

@@ -1,0 +1,132 @@
+"""Subscriptions follow the person: from guest to member, and away with the account."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.holders import all_holders
+from accounts.mail.models import OutgoingMail
+from accounts.personal_data import delete_account, sections_of
+from forum.models import Frequency, Notice, PendingSubscription, Subscriber
+from forum.subscribing import subscribe, subscriber_at, subscriber_of
+from tests.factories import began_earlier, make_module, make_post, make_reply
+
+pytestmark = pytest.mark.django_db
+GUEST = "salma@example.org"
+
+
+@pytest.fixture
+def module():
+    return make_module(slug="talk")
+
+
+@pytest.fixture
+def opening(module):
+    return make_post(module)
+
+
+def chosen(subscriber: Subscriber) -> set[tuple]:
+    rows = subscriber.subscriptions.all()
+    return set(rows.values_list("module__slug", "conversation", "frequency"))
+
+
+def adopt(user, email: str) -> None:
+    for holder in all_holders():
+        holder.adopt(user, email)
+
+
+def test_a_guests_subscriptions_join_the_account_with_their_links(learner, module):
+    guest = subscriber_at(GUEST, language="ar")
+    subscribe(guest, module=module, frequency=Frequency.WEEKLY)
+
+    adopt(learner, GUEST.upper())
+
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.user, subscriber.email) == (learner, "")
+    assert subscriber.key == guest.key
+    assert chosen(subscriber) == {("talk", None, "weekly")}
+
+
+def test_of_two_choices_the_later_one_stays(learner, module, opening):
+    member, guest = subscriber_of(learner), subscriber_at(GUEST)
+    subscribe(member, module=module, frequency=Frequency.DAILY)
+    subscribe(guest, module=module, frequency=Frequency.WEEKLY)
+    subscribe(guest, frequency=Frequency.AT_ONCE)
+    subscribe(guest, conversation=opening, frequency=Frequency.AT_ONCE)
+    subscribe(member, conversation=opening, frequency=Frequency.DAILY)
+
+    adopt(learner, GUEST)
+
+    assert Subscriber.objects.get() == member
+    assert chosen(member) == {
+        ("talk", None, "weekly"),
+        (None, None, "at_once"),
+        (None, opening.pk, "daily"),
+    }
+
+
+def test_what_was_noted_for_a_guest_is_told_to_the_member_once(learner, module, opening):
+    member, guest = subscriber_of(learner), subscriber_at(GUEST)
+    reply = make_reply(opening)
+    mails = [OutgoingMail.objects.create(to=GUEST) for _ in range(2)]
+    Notice.objects.create(post=opening, subscriber=member, mail=mails[0])
+    Notice.objects.create(post=opening, subscriber=guest, mail=mails[1])
+    Notice.objects.create(post=reply, subscriber=guest, mail=mails[1])
+
+    adopt(learner, GUEST)
+
+    notices = Notice.objects.filter(subscriber=member)
+    assert {notice.post_id for notice in notices} == {opening.pk, reply.pk}
+    assert Notice.objects.count() == 2
+
+
+def test_a_changed_address_is_followed_by_itself(learner, module):
+    subscriber = subscriber_of(learner)
+    learner.email = "new@example.org"
+    learner.save()
+
+    assert Subscriber.objects.get(pk=subscriber.pk).address == "new@example.org"
+
+
+def test_a_members_file_of_data_holds_the_subscriptions(learner, module):
+    subscribe(subscriber_of(learner), module=module, frequency=Frequency.DAILY)
+
+    sections = {section["name"]: section["rows"] for section in sections_of(learner)}
+
+    assert sections["subscriptions"][0]["module"] == module.pk
+    assert sections["subscriptions"][0]["frequency"] == "daily"
+
+
+@pytest.mark.parametrize("keeps_posts", [True, False])
+def test_with_the_account_its_subscriptions_are_gone(learner, client, module, keeps_posts):
+    subscribe(subscriber_of(learner), module=module, frequency=Frequency.DAILY)
+    form = {"email": learner.email, "module": "daily", "answers": "off"}
+    form |= {"began": began_earlier(), "submission": uuid4()}
+    client.post("/en/modules/talk/forum/subscribe/", form)
+    assert PendingSubscription.objects.exists()
+
+    delete_account(learner, keeps_posts=keeps_posts)
+
+    assert not Subscriber.objects.exists()
+    assert not PendingSubscription.objects.exists()
+
+
+def test_a_guest_who_has_ended_all_is_forgotten_once_the_last_mail_is_old(module, opening):
+    _ended, told, following, new = (
+        subscriber_at(f"{name}@example.org") for name in ("ended", "told", "following", "new")
+    )
+    subscribe(following, module=module, frequency=Frequency.DAILY)
+    sent = OutgoingMail.objects.create(to=told.email)
+    Notice.objects.create(post=opening, subscriber=told, mail=sent)
+    old = timezone.now() - timedelta(days=8)
+    Subscriber.objects.exclude(pk=new.pk).update(created_at=old)
+
+    call_command("drop_old_data", verbosity=0)
+    assert set(Subscriber.objects.all()) == {told, following, new}
+
+    OutgoingMail.objects.update(created_at=timezone.now() - timedelta(days=31))
+    call_command("drop_old_data", verbosity=0)
+    assert set(Subscriber.objects.all()) == {following, new}
