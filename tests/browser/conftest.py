@@ -4,11 +4,13 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.academy import ready_site, start, stop
 from tests.factories import PASSWORD, TOTP_SECRET, totp_code
 
+# As long as Playwright waits for anything else: a busy machine is no fault.
+expect.set_options(timeout=30_000)
 FACILITATOR = "facilitator@example.org"
 _CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

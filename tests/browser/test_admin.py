@@ -12,7 +12,6 @@ MODULES = "/admin/modules/module/"
 def form(open_page, signed_in):
     """The page of Module 2."""
     page = open_page(MODULES, storage_state=signed_in, locale="en-GB")
-    page.set_default_timeout(6000)
     page.locator("#result_list tbody .field-number a").click()
     expect(page.locator("#language-bar")).to_be_visible()
     return page

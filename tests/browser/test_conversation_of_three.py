@@ -26,9 +26,7 @@ def test_three_people_hold_a_conversation(open_page, academy, has_scripts):
     )
 
     def browser_of(state: dict | None = None):
-        page = open_page("about:blank", java_script_enabled=has_scripts, storage_state=state)
-        page.set_default_timeout(10_000)
-        return page
+        return open_page("about:blank", java_script_enabled=has_scripts, storage_state=state)
 
     title = f"Quem começa?{run}"
     member = browser_of(academy.session_of("beatriz@example.org", "Beatriz Nogueira"))

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
@@ -31,9 +32,11 @@ def demo(tmp_path):
             env=os.environ | {"VAR_DIR": str(tmp_path / "var"), "TMPDIR": str(scratch)},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     yield process, log, scratch
-    process.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
