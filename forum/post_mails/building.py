@@ -64,8 +64,6 @@ def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> 
     """Made to be answered, where answers are taken by mail, and to come back where it cannot be
     delivered."""
     person, language = wanted.subscriber, wanted.subscriber.reads
-    # It may be another one by now, and what comes back says nothing of the old.
-    mail.to = person.address
     told = tuple((each.post.pk, each.is_answer_to_you) for each in wanted.told)
     stencil = _kept.stencil(
         (make, language, ends, told, settings.REPLY_ADDRESS),
