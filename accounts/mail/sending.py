@@ -158,9 +158,7 @@ class Sender:
         for pause in (*_NOTING_PAUSES, None):
             try:
                 row = OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease)
-                row.update(
-                    lease="", leased_until=None, to=mail.to, subject=mail.subject, **values
-                )
+                row.update(lease="", leased_until=None, to=mail.to, subject=mail.subject, **values)
                 return
             except OperationalError:
                 if pause is None:
