@@ -1,7 +1,7 @@
 """What a facilitator tells all who have subscribed to a module's forum."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,9 +20,11 @@ ANNOUNCEMENT = "announcement"
 _ROWS_AT_A_TIME = 500
 
 
-def recipients(module: Module) -> list[Subscriber]:
-    """To whom an announcement would go now."""
+def recipients(module: Module, among: Collection[int] | None = None) -> list[Subscriber]:
+    """To whom an announcement would go now; with `among`, which of these ids."""
     followers = Subscription.objects.filter(module=module).exclude(frequency=Frequency.OFF)
+    if among is not None:
+        followers = followers.filter(subscriber__in=among)
     banned = Banned()
     return [
         person
@@ -63,7 +65,7 @@ def build_announcements(
     """None for who does not want it any more, or cannot be reached."""
     deliveries = Delivery.objects.filter(mail__in=[mail.pk for mail in mails])
     by_mail = {each.mail_id: each for each in deliveries.select_related("announcement__module")}
-    wanting = _by_module({each.announcement.module for each in by_mail.values()})
+    wanting = _by_module(by_mail.values())
     stencils = {}
     for mail in mails:
         delivery = by_mail.get(mail.pk)
@@ -82,11 +84,15 @@ def build_announcements(
         )
 
 
-def _by_module(modules: set[Module]) -> dict[int, dict[int, Subscriber]]:
-    found = defaultdict(dict)
-    for module in modules:
-        found[module.pk] = {person.pk: person for person in recipients(module)}
-    return found
+def _by_module(deliveries: Iterable[Delivery]) -> dict[int, dict[int, Subscriber]]:
+    """Of these people those who still want it."""
+    asked = defaultdict(list)
+    for delivery in deliveries:
+        asked[delivery.announcement.module].append(delivery.subscriber_id)
+    return {
+        module.pk: {person.pk: person for person in recipients(module, among=people)}
+        for module, people in asked.items()
+    }
 
 
 def sample(announcement: Announcement, language: str, *, to: str) -> FilledMessage:

@@ -138,13 +138,14 @@ def _wanted(mails: Sequence[OutgoingMail]) -> Iterator[tuple[OutgoingMail, _Want
 
 def _published(pks: set[int], mails: Sequence[OutgoingMail]) -> dict[int, Post]:
     posts = _kept.posts(pks)
-    if held := [pk for pk, post in posts.items() if post.state == State.HELD]:
-        _put_off(held, mails)
+    if hidden := [pk for pk, post in posts.items() if post.state in {State.HELD, State.REMOVED}]:
+        _put_off(hidden, mails)
     return {pk: post for pk, post in posts.items() if post.state == State.PUBLISHED}
 
 
 @transaction.atomic
 def _put_off(posts: list[int], mails: Sequence[OutgoingMail]) -> None:
-    """Until a facilitator has approved the posts; then these people are told like the others."""
+    """Until a facilitator approves or restores the posts; then these people are told like the
+    others."""
     Notice.objects.filter(post__in=posts, mail__in=[mail.pk for mail in mails]).delete()
     Post.objects.filter(pk__in=posts).update(announced_at=None)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.mail.models import BouncedAddress, OutgoingMail
 from forum import announcing
-from forum.models import Announcement, Delivery, Frequency, Restriction
+from forum.models import Announcement, Delivery, Frequency, Restriction, Subscriber
 from forum.subscribing import subscribe, subscriber_at, subscriber_of
 from tests.factories import make_facilitator, make_module, make_post, make_user
 from tests.modules.admin_pages import sent_by
@@ -194,6 +194,23 @@ def test_it_is_built_in_the_same_queries_for_two_as_for_twenty(
 
     with django_assert_num_queries(len(few)):
         assert len(built()) == 20
+
+
+def test_of_a_batch_no_other_followers_are_read(module, monkeypatch):
+    follow(module, *(subscriber_at(f"person{number}@example.org") for number in range(5)))
+    announcing.send(make_announcement(module))
+    read, load = [], Subscriber.from_db.__func__
+
+    def from_db(cls, db, names, values):
+        read.append(load(cls, db, names, values))
+        return read[-1]
+
+    monkeypatch.setattr(Subscriber, "from_db", classmethod(from_db))
+
+    [(_mail, message)] = announcing.build_announcements(OutgoingMail.objects.all()[:1])
+
+    assert message
+    assert len(read) == 1
 
 
 def test_a_title_of_two_lines_adds_no_header(module):
