@@ -13,6 +13,8 @@ from accounts.mail.models import OutgoingMail
 # An operator can look up for so long what has left, and act on what could not.
 KEPT_FOR = timedelta(days=30)
 PARKED_ARE_KEPT_FOR = timedelta(days=90)
+# What waits for longer since it was due wants an operator.
+LATE_AFTER = timedelta(minutes=15)
 LONGEST_SUBJECT = OutgoingMail._meta.get_field("subject").max_length
 _ROWS_AT_ONCE = 1000
 State = OutgoingMail.State
