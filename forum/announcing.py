@@ -12,6 +12,7 @@ from forum.models import Announcement, Delivery, Frequency, Subscriber, Subscrip
 from forum.post_mails.announcements import announcement_letter
 from forum.post_mails.headers import MAIL
 from forum.recipients import mailable
+from forum.reply_addresses import let_bounce
 from forum.rules import Banned
 from modules.models import Module
 
@@ -78,10 +79,10 @@ def build_announcements(
         key = announcement.pk, language
         if key not in stencils:
             stencils[key] = Stencil(announcement_letter(announcement, language=language))
-        yield (
-            mail,
-            stencils[key].fill({ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}),
-        )
+        values = {ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}
+        message = stencils[key].fill(values)
+        let_bounce(message, person)
+        yield mail, message
 
 
 def _by_module(deliveries: Iterable[Delivery]) -> dict[int, dict[int, Subscriber]]:

@@ -14,7 +14,7 @@ from forum.models import Notice, Post, State, Subscriber, Subscription
 from forum.post_mails.headers import MAIL, REPLY
 from forum.post_mails.letters import Told, digest, letter
 from forum.recipients import Audience, answers, mailable
-from forum.reply_addresses import bounce_address, reply_address
+from forum.reply_addresses import let_bounce, reply_address
 from forum.unsubscribing import ALL, ANSWERS, CONVERSATION, MODULE, Target
 from modules.freshness import current_version
 
@@ -55,9 +55,11 @@ class _Wanted:
 
     @property
     def answered(self) -> Post:
-        """Below which an answer to the mail stands: of several posts, below all of them."""
+        """Below which an answer to the mail stands: of several posts, below the opening of their
+        conversation, unless that is gone."""
         first = self.told[0].post
-        return first if len(self.told) == 1 else first.root
+        is_below_all = len(self.told) > 1 and first.root.state == State.PUBLISHED
+        return first.root if is_below_all else first
 
 
 def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> FilledMessage:
@@ -71,9 +73,7 @@ def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> 
     )
     values = {ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}
     message = stencil.fill(values | {REPLY: reply_address(wanted.answered, person)})
-    # The header says who writes, the other one stands on the envelope.
-    if bounces_at := bounce_address(person):
-        message.extra_headers["From"], message.from_email = message.from_email, bounces_at
+    let_bounce(message, person)
     return message
 
 
