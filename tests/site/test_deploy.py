@@ -23,13 +23,12 @@ NOT_OURS |= {"PIP_NO_CACHE_DIR", "PIP_DISABLE_PIP_VERSION_CHECK"}
 
 
 def known_settings() -> set[str]:
-    """What is read from the environment by settings.py, gunicorn.py and what they call."""
+    """What the site reads from the environment."""
     source = "".join(
         (ROOT / "sstc_academy" / name).read_text(encoding="utf-8")
         for name in ("settings.py", "gunicorn.py", "lib/env.py", "lib/var_folder.py")
     )
-    reads = r"(?:env\.\w+|environ\.get|\btext)\("
-    calls = re.findall(rf'{reads}\s*("[A-Z_]+"(?:, "[A-Z_]+")*)', source)
+    calls = re.findall(r'\b(?:env\.\w+|environ\.get|text|choice)\(\s*("[A-Z_]+"(?:, "[A-Z_]+")*)', source)
     names = {name for call in calls for name in re.findall(r'"([A-Z_]*[A-Z])"', call)}
     for kind, prefix in re.findall(r'env\.(social|openid)_apps\("(\w+)"', source):
         names -= {prefix}
