@@ -51,8 +51,9 @@ _holders: list[Holder] = []
 
 
 def register(holder: Holder) -> None:
-    """Once for each name: a later one takes the place of an earlier."""
-    _holders[:] = [other for other in _holders if other.name != holder.name]
+    """ValueError for a name that another has: of one of them nothing would be told or forgotten."""
+    if any(other.name == holder.name for other in _holders):
+        raise ValueError(f'Two holders are called "{holder.name}".')
     _holders.append(holder)
 
 

@@ -1,7 +1,7 @@
 """What a facilitator tells all who have subscribed to a module's forum."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +12,7 @@ from forum.models import Announcement, Delivery, Frequency, Subscriber, Subscrip
 from forum.post_mails.announcements import announcement_letter
 from forum.post_mails.headers import MAIL
 from forum.recipients import mailable
+from forum.reply_addresses import let_bounce
 from forum.rules import Banned
 from modules.models import Module
 
@@ -20,9 +21,11 @@ ANNOUNCEMENT = "announcement"
 _ROWS_AT_A_TIME = 500
 
 
-def recipients(module: Module) -> list[Subscriber]:
-    """To whom an announcement would go now."""
+def recipients(module: Module, among: Collection[int] | None = None) -> list[Subscriber]:
+    """To whom an announcement would go now; with `among`, which of these ids."""
     followers = Subscription.objects.filter(module=module).exclude(frequency=Frequency.OFF)
+    if among is not None:
+        followers = followers.filter(subscriber__in=among)
     banned = Banned()
     return [
         person
@@ -63,7 +66,7 @@ def build_announcements(
     """None for who does not want it any more, or cannot be reached."""
     deliveries = Delivery.objects.filter(mail__in=[mail.pk for mail in mails])
     by_mail = {each.mail_id: each for each in deliveries.select_related("announcement__module")}
-    wanting = _by_module({each.announcement.module for each in by_mail.values()})
+    wanting = _by_module(by_mail.values())
     stencils = {}
     for mail in mails:
         delivery = by_mail.get(mail.pk)
@@ -76,17 +79,21 @@ def build_announcements(
         key = announcement.pk, language
         if key not in stencils:
             stencils[key] = Stencil(announcement_letter(announcement, language=language))
-        yield (
-            mail,
-            stencils[key].fill({ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}),
-        )
+        values = {ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}
+        message = stencils[key].fill(values)
+        let_bounce(message, person)
+        yield mail, message
 
 
-def _by_module(modules: set[Module]) -> dict[int, dict[int, Subscriber]]:
-    found = defaultdict(dict)
-    for module in modules:
-        found[module.pk] = {person.pk: person for person in recipients(module)}
-    return found
+def _by_module(deliveries: Iterable[Delivery]) -> dict[int, dict[int, Subscriber]]:
+    """Of these people those who still want it."""
+    asked = defaultdict(list)
+    for delivery in deliveries:
+        asked[delivery.announcement.module].append(delivery.subscriber_id)
+    return {
+        module.pk: {person.pk: person for person in recipients(module, among=people)}
+        for module, people in asked.items()
+    }
 
 
 def sample(announcement: Announcement, language: str, *, to: str) -> FilledMessage:

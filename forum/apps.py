@@ -25,7 +25,7 @@ class ForumConfig(AppConfig):
         watch(self.get_model("Policy"))
         # What belongs to posts goes before them: afterwards nobody knows whose they were.
         for holder in (
-            holding.Mails,
+            holding.ReceivedMails,
             holding.Posts,
             holding.Subscriptions,
             holding.Likes,

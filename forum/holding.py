@@ -112,8 +112,8 @@ class Posts(Holder):
         )
 
 
-class Mails(Holder):
-    name = "mails"
+class ReceivedMails(Holder):
+    name = "answers_by_mail"
     title = _("Answers that I sent by mail, as they came")
 
     def export(self, user):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.mail import bounces
 from forum.models import Act, ModerationRecord, PendingPost, PendingSubscription, Post
 from forum.wording import reason_of
 from sstc_academy.lib import languages
@@ -48,13 +49,16 @@ def send_key(request, post: Post) -> None:
 
 
 def send_decision(post: Post, record: ModerationRecord) -> None:
-    """Tells the author what became of a post, and why."""
+    """Tells the author what became of a post, and why; not at an address that takes no mail."""
+    address = post.user.email if post.user else post.user_email
+    if bounces.of_these([address]):
+        return
     with translation.override(_language_of(post)):
         subject, sentence = _DECISIONS[record.act]()
         is_gone = record.act == Act.REMOVED
         send(
             "decision",
-            to=post.user.email if post.user else post.user_email,
+            to=address,
             subject=subject,
             context={
                 "name": post.author_name,

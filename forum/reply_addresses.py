@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from forum.models import Post, Subscriber
@@ -35,6 +36,13 @@ def reply_address(post: Post, subscriber: Subscriber) -> str:
 def bounce_address(subscriber: Subscriber) -> str:
     """The sender on the envelope: whoever cannot deliver tells it there. "" as above."""
     return _address(_bounce_token(settings.SECRET_KEY, subscriber))
+
+
+def let_bounce(message: EmailMessage, subscriber: Subscriber) -> None:
+    """Has it come back where it cannot be delivered, if anything arrives here."""
+    if bounces_at := bounce_address(subscriber):
+        # The header says who writes, the other one stands on the envelope.
+        message.extra_headers["From"], message.from_email = message.from_email, bounces_at
 
 
 def read_reply(address: str) -> Reply | None:

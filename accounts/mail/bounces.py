@@ -1,12 +1,17 @@
 """Addresses that take no mail, as their own servers have said."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.mail.models import BouncedAddress
 from accounts.models import User
+
+# Of an address that no account has; then nobody may remember what it was for.
+KEPT_FOR = timedelta(days=365)
 
 
 @transaction.atomic
@@ -30,3 +35,8 @@ def of_these(addresses: Iterable[str]) -> set[str]:
     """Those that take no mail, in small letters."""
     found = BouncedAddress.objects.filter(address__in={each.lower() for each in addresses})
     return set(found.values_list("address", flat=True))
+
+
+def drop_old(now: datetime) -> None:
+    owners = User.objects.filter(bounced_address=OuterRef("address"))
+    BouncedAddress.objects.filter(~Exists(owners), since__lte=now - KEPT_FOR).delete()

@@ -13,7 +13,9 @@ from accounts.mail.models import OutgoingMail
 # An operator can look up for so long what has left, and act on what could not.
 KEPT_FOR = timedelta(days=30)
 PARKED_ARE_KEPT_FOR = timedelta(days=90)
-_LONGEST_SUBJECT = OutgoingMail._meta.get_field("subject").max_length
+# What waits for longer since it was due wants an operator.
+LATE_AFTER = timedelta(minutes=15)
+LONGEST_SUBJECT = OutgoingMail._meta.get_field("subject").max_length
 _ROWS_AT_ONCE = 1000
 State = OutgoingMail.State
 
@@ -26,7 +28,7 @@ def queue(message: EmailMessage) -> None:
     OutgoingMail.objects.bulk_create(
         OutgoingMail(
             to=parseaddr(recipient)[1],
-            subject=message.subject[:_LONGEST_SUBJECT],
+            subject=message.subject[:LONGEST_SUBJECT],
             message=content,
         )
         for recipient in message.recipients()
@@ -34,8 +36,11 @@ def queue(message: EmailMessage) -> None:
 
 
 def put_back(mail: OutgoingMail, **values) -> None:
-    """It waits again, with these values. What its group has gathered meanwhile goes by itself."""
-    row = OutgoingMail.objects.filter(pk=mail.pk)
+    """It waits again, with these values. What its group has gathered meanwhile goes by itself.
+
+    Not when another worker has taken it meanwhile.
+    """
+    row = OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease)
     values |= {"state": State.WAITING, "lease": "", "leased_until": None}
     try:
         with transaction.atomic():

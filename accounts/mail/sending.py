@@ -25,7 +25,7 @@ from accounts.mail import bounces
 from accounts.mail.answers import Answer, answer_of
 from accounts.mail.builders import builder_of
 from accounts.mail.models import OutgoingMail
-from accounts.mail.outbox import put_back
+from accounts.mail.outbox import LONGEST_SUBJECT, put_back
 from accounts.mail.ready import ReadyMessage, taken_apart
 
 BATCH = 100
@@ -105,14 +105,15 @@ class Sender:
             OutgoingMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(
                 state=State.SENDING, lease=self._lease, leased_until=now + LEASE
             )
+        for mail in mails:
+            mail.lease = self._lease
         return mails
 
     def _send(self, mails: list[OutgoingMail], connection) -> int:
         left = {mail.pk: mail for mail in mails}
         for mail, message in _built(mails):
-            if not self._goes_on():
+            if not self._goes_on() or not self._keeps_lease(len(left)):
                 break
-            self._keep_lease()
             del left[mail.pk]
             if message is None:
                 self._note(mail, state=State.DROPPED)
@@ -131,12 +132,15 @@ class Sender:
             put_back(mail)
         return len(mails) - len(left)
 
-    def _keep_lease(self) -> None:
+    def _keeps_lease(self, count: int) -> bool:
+        """False when another worker has taken what is left of the batch, such as while this machine
+        slept."""
         now = self._clock()
-        if now >= self._renew_at:
-            self._renew_at = now + _RENEW_AFTER
-            mine = OutgoingMail.objects.filter(lease=self._lease)
-            mine.update(leased_until=now + LEASE)
+        if now < self._renew_at:
+            return True
+        self._renew_at = now + _RENEW_AFTER
+        mine = OutgoingMail.objects.filter(lease=self._lease)
+        return mine.update(leased_until=now + LEASE) == count
 
     def _refused(self, mail: OutgoingMail, answer: Answer) -> None:
         if answer.is_bounce:
@@ -153,8 +157,8 @@ class Sender:
         """Tries for a while: what has left and is not noted would be sent a second time."""
         for pause in (*_NOTING_PAUSES, None):
             try:
-                row = OutgoingMail.objects.filter(pk=mail.pk, lease=self._lease)
-                row.update(lease="", leased_until=None, **values)
+                row = OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease)
+                row.update(lease="", leased_until=None, to=mail.to, subject=mail.subject, **values)
                 return
             except OperationalError:
                 if pause is None:
@@ -171,13 +175,10 @@ def _built(mails: list[OutgoingMail]) -> Iterator[_Built]:
             for mail in same:
                 yield mail, ReadyMessage(bytes(mail.message), to=mail.to)
             continue
-        wanted = []
-        for mail in same:
-            if mail.to.lower() in bounced:
-                yield mail, None
-            else:
-                wanted.append(mail)
-        yield from _built_by_app(kind, wanted)
+        for mail, message in _built_by_app(kind, list(same)):
+            # Asked of the address to which it goes now: the person may have a better one.
+            is_bounced = isinstance(message, EmailMessage) and mail.to.lower() in bounced
+            yield mail, None if is_bounced else message
 
 
 def _built_by_app(kind: str, mails: list[OutgoingMail]) -> Iterator[_Built]:
@@ -185,6 +186,8 @@ def _built_by_app(kind: str, mails: list[OutgoingMail]) -> Iterator[_Built]:
     try:
         for mail, message in builder_of(kind)(mails):
             del left[mail.pk]
+            if message:
+                mail.to, mail.subject = message.to[0], message.subject[:LONGEST_SUBJECT]
             yield mail, message
     except Exception as error:
         _log.exception("Mails of the kind %s cannot be made.", kind)

@@ -14,7 +14,7 @@ from forum.models import Notice, Post, State, Subscriber, Subscription
 from forum.post_mails.headers import MAIL, REPLY
 from forum.post_mails.letters import Told, digest, letter
 from forum.recipients import Audience, answers, mailable
-from forum.reply_addresses import bounce_address, reply_address
+from forum.reply_addresses import let_bounce, reply_address
 from forum.unsubscribing import ALL, ANSWERS, CONVERSATION, MODULE, Target
 from modules.freshness import current_version
 
@@ -55,17 +55,17 @@ class _Wanted:
 
     @property
     def answered(self) -> Post:
-        """Below which an answer to the mail stands: of several posts, below all of them."""
+        """Below which an answer to the mail stands: of several posts, below the opening of their
+        conversation, unless that is gone."""
         first = self.told[0].post
-        return first if len(self.told) == 1 else first.root
+        is_below_all = len(self.told) > 1 and first.root.state == State.PUBLISHED
+        return first.root if is_below_all else first
 
 
 def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> FilledMessage:
     """Made to be answered, where answers are taken by mail, and to come back where it cannot be
     delivered."""
     person, language = wanted.subscriber, wanted.subscriber.reads
-    # It may be another one by now, and what comes back says nothing of the old.
-    mail.to = person.address
     told = tuple((each.post.pk, each.is_answer_to_you) for each in wanted.told)
     stencil = _kept.stencil(
         (make, language, ends, told, settings.REPLY_ADDRESS),
@@ -73,9 +73,7 @@ def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> 
     )
     values = {ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}
     message = stencil.fill(values | {REPLY: reply_address(wanted.answered, person)})
-    # The header says who writes, the other one stands on the envelope.
-    if bounces_at := bounce_address(person):
-        message.extra_headers["From"], message.from_email = message.from_email, bounces_at
+    let_bounce(message, person)
     return message
 
 
@@ -140,13 +138,14 @@ def _wanted(mails: Sequence[OutgoingMail]) -> Iterator[tuple[OutgoingMail, _Want
 
 def _published(pks: set[int], mails: Sequence[OutgoingMail]) -> dict[int, Post]:
     posts = _kept.posts(pks)
-    if held := [pk for pk, post in posts.items() if post.state == State.HELD]:
-        _put_off(held, mails)
+    if hidden := [pk for pk, post in posts.items() if post.state in {State.HELD, State.REMOVED}]:
+        _put_off(hidden, mails)
     return {pk: post for pk, post in posts.items() if post.state == State.PUBLISHED}
 
 
 @transaction.atomic
 def _put_off(posts: list[int], mails: Sequence[OutgoingMail]) -> None:
-    """Until a facilitator has approved the posts; then these people are told like the others."""
+    """Until a facilitator approves or restores the posts; then these people are told like the
+    others."""
     Notice.objects.filter(post__in=posts, mail__in=[mail.pk for mail in mails]).delete()
     Post.objects.filter(pk__in=posts).update(announced_at=None)

@@ -1,6 +1,7 @@
 from contextlib import nullcontext
 from functools import partial
 
+from django.contrib import messages
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -89,7 +90,7 @@ def confirm(request, token):
         except RefusedError as error:
             message, status = refusal(error), error.status
         else:
-            response = redirect("forum:post", post.pk)
+            response = _to_new(request, post)
             guests.remember_guest(response, guests.Guest(pending.name, pending.email))
             return response
     context = {"pending": pending, "html": render_post(pending.text), "refusal": message}
@@ -263,6 +264,13 @@ def _store(request, module, in_reply_to, values):
                 return _to_sent(pending)
             raise
     coming_back.forget(request)
+    return _to_new(request, post)
+
+
+def _to_new(request, post: Post):
+    """Where it stands; one that waits says there that it does."""
+    if post.state == State.PUBLISHED:
+        messages.success(request, _("Your post is published."))
     return redirect("forum:post", post.pk)
 
 

@@ -1,11 +1,14 @@
 """An address that takes no mail: its owner is told on the site; operators see what could not go."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.mail import bounces
 from accounts.models import BouncedAddress, OutgoingMail, User
@@ -143,3 +146,18 @@ def test_nothing_of_it_stays_when_an_account_is_deleted(ana):
 
     assert not OutgoingMail.objects.exists()
     assert not BouncedAddress.objects.exists()
+
+
+def test_an_address_that_no_account_has_is_forgotten_after_a_year(ana):
+    now = timezone.now()
+    for address in ("ana@example.org", "gone@example.org", "new@example.org"):
+        bounces.mark(address, "550 5.1.1 No such user")
+    old = BouncedAddress.objects.exclude(address="new@example.org")
+    old.update(since=now - timedelta(days=366))
+
+    bounces.drop_old(now)
+
+    assert bounces.of_these(["ana@example.org", "gone@example.org", "new@example.org"]) == {
+        "ana@example.org",
+        "new@example.org",
+    }

@@ -17,6 +17,7 @@ OLD, NEW = "o" * 50, "n" * 50
 SIGN_IN = "/en/account/login/"
 AUTHENTICATE = "/en/account/second-factor/authenticate/"
 SESSIONS = "/en/account/sessions/"
+CODES = "/en/account/second-factor/recovery-codes/"
 SEED = "ab" * 40
 KEPT = (("totp", "secret"), ("recovery_codes", "seed"))
 
@@ -115,6 +116,23 @@ def test_a_lost_key_is_said_to_the_person_and_to_the_operator(rosa, settings, ca
     assert "SECRET_KEY_FALLBACKS lacks its key" in caplog.text
     with pytest.raises(CommandError, match="Name the earlier SECRET_KEY in SECRET_KEY_FALLBACKS"):
         call_command("renew_encryption")
+
+
+@pytest.mark.parametrize("page", ["", "generate/", "download/"])
+def test_codes_whose_key_is_lost_are_explained_and_new_ones_can_be_made(rosa, settings, page):
+    Authenticator.objects.filter(type="recovery_codes").delete()
+    settings.SECRET_KEY = "l" * 50
+    RecoveryCodes.activate(rosa)
+    settings.SECRET_KEY = OLD
+    client, _response = sign_in(rosa, totp_code())
+
+    response = client.get(f"{CODES}{page}")
+
+    assert response.status_code == 200
+    assert "Your recovery codes cannot be read at present" in response.text
+    client.post(f"{CODES}generate/")
+    recovery = RecoveryCodes(Authenticator.objects.get(type="recovery_codes"))
+    assert recovery.get_unused_codes()[0] in client.get(CODES).text
 
 
 def test_keys_from_before_are_encrypted_by_the_migration_once_and_back(rosa):

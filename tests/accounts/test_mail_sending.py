@@ -300,6 +300,37 @@ def test_a_batch_that_takes_long_stays_claimed(smtp, clock):
     assert set(smtp.counts.values()) == {1}
 
 
+def test_a_worker_that_wakes_when_others_have_taken_its_batch_leaves_it_to_them(smtp, clock):
+    mails = queued("ana@example.org", "rosa@example.org", "salma@example.org")
+    other, found = Sender(clock=clock), []
+
+    def goes_on():
+        if not found:
+            # The machine sleeps.
+            clock.moment += LEASE
+            found.append(other.send_batch())
+        return True
+
+    assert Sender(clock=clock, goes_on=goes_on).send_batch() == 0
+
+    assert found == [3]
+    assert set(smtp.counts.values()) == {1}
+    assert {now(mail).state for mail in mails} == {"sent"}
+
+
+def test_what_another_worker_has_in_hand_is_not_put_back(smtp, clock):
+    [mail] = queued("ana@example.org")
+
+    def goes_on():
+        clock.moment += LEASE
+        Sender(clock=clock)._claim()
+        return False
+
+    Sender(clock=clock, goes_on=goes_on).send_batch()
+
+    assert now(mail).state == "sending"
+
+
 def test_a_code_goes_before_thousands_of_notices(smtp, sender, clock, built):
     built(lambda mails: ((mail, ready(mail)) for mail in mails))
     of_kind("test", *(f"person{number}@example.org" for number in range(BATCH + 1)))
@@ -333,6 +364,25 @@ def test_no_notice_goes_to_an_address_that_takes_none_but_a_code_does(smtp, send
 
     assert (now(notice).state, now(code).state) == ("dropped", "sent")
     assert [mail.message["Subject"] for mail in smtp.received] == ["Your code"]
+
+
+def test_a_notice_goes_to_the_address_that_its_reader_has_taken_for_one_that_bounced(
+    smtp, sender, built
+):
+    def build(mails):
+        for mail in mails:
+            yield mail, EmailMessage("Re: Schools", "Hello", to=["new@example.org"])
+
+    built(build)
+    bounces.mark("old@example.org", "550 5.1.1 No such user")
+    smtp.answers_to_recipient["new@example.org"] = "550 5.7.1 Blocked"
+    [notice] = of_kind("test", "old@example.org")
+
+    sender.send_batch()
+
+    # Where an operator looks stands what it was and to whom it went.
+    assert (now(notice).state, now(notice).to) == ("parked", "new@example.org")
+    assert now(notice).subject == "Re: Schools"
 
 
 def test_a_builder_that_fails_holds_up_no_other_mail(smtp, sender, clock, built, caplog):

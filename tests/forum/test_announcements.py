@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.mail.models import BouncedAddress, OutgoingMail
 from forum import announcing
-from forum.models import Announcement, Delivery, Frequency, Restriction
+from forum.models import Announcement, Delivery, Frequency, Restriction, Subscriber
+from forum.reply_addresses import read_bounce
 from forum.subscribing import subscribe, subscriber_at, subscriber_of
 from tests.factories import make_facilitator, make_module, make_post, make_user
 from tests.modules.admin_pages import sent_by
@@ -194,6 +195,35 @@ def test_it_is_built_in_the_same_queries_for_two_as_for_twenty(
 
     with django_assert_num_queries(len(few)):
         assert len(built()) == 20
+
+
+def test_it_bounces_to_an_address_of_its_own(module, settings):
+    settings.REPLY_ADDRESS = "forum@talk.example.org"
+    ana = subscriber_at("ana@example.org")
+    follow(module, ana)
+    announcing.send(make_announcement(module))
+
+    message = built()["ana@example.org"]
+
+    assert read_bounce(message.from_email) == ana
+    assert message_from_bytes(message.message().as_bytes())["From"] == settings.DEFAULT_FROM_EMAIL
+
+
+def test_of_a_batch_no_other_followers_are_read(module, monkeypatch):
+    follow(module, *(subscriber_at(f"person{number}@example.org") for number in range(5)))
+    announcing.send(make_announcement(module))
+    read, load = [], Subscriber.from_db.__func__
+
+    def from_db(cls, db, names, values):
+        read.append(load(cls, db, names, values))
+        return read[-1]
+
+    monkeypatch.setattr(Subscriber, "from_db", classmethod(from_db))
+
+    [(_mail, message)] = announcing.build_announcements(OutgoingMail.objects.all()[:1])
+
+    assert message
+    assert len(read) == 1
 
 
 def test_a_title_of_two_lines_adds_no_header(module):

@@ -2,10 +2,11 @@
 
 import pytest
 
-from forum.models import Post
+from forum.models import Post, State
 from forum.notices import announce_waiting
 from forum.receiving.quotations import marker
 from forum.reply_addresses import read_bounce, read_reply
+from forum.services import change_state
 from tests.factories import make_module, make_post, make_reply, make_subscription
 from tests.forum.arriving import REPLY_ADDRESS, arrives
 from tests.forum.told import built, html_of, parsed, received, text_of
@@ -47,6 +48,16 @@ def test_a_mail_of_several_posts_is_answered_below_all_of_them(module, follower)
     [message] = received()
 
     assert read_reply(reply_to(message)) == (opening.pk, follower.pk)
+
+
+def test_it_is_answered_below_the_first_of_them_when_the_opening_is_gone(module, follower):
+    opening = make_post(module)
+    first, _second = make_reply(opening), make_reply(opening)
+    change_state(opening, State.REMOVED)
+
+    [message] = received()
+
+    assert read_reply(reply_to(message)) == (first.pk, follower.pk)
 
 
 def test_the_line_above_which_one_writes_comes_first(module, follower):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.mail import bounces
 from forum import limits, moderation, rules
 from forum.authors import Author
 from forum.checking import check
@@ -39,6 +40,15 @@ def now(post) -> Post:
 
 def reported(post, *people, reason="spam"):
     return [moderation.report(post, reporter=person, reason=reason) for person in people]
+
+
+def test_no_decision_is_mailed_to_an_address_that_takes_no_mail(module, keeper):
+    post = make_post(module, Author.member(make_user(email="ana@example.org")))
+    bounces.mark("ana@example.org", "550 5.1.1 No such user")
+
+    assert moderation.remove(post, by=keeper, reason="spam")
+
+    assert mail.outbox == []
 
 
 def test_a_held_post_is_published_counted_put_on_record_and_its_author_told(module, keeper):

@@ -300,10 +300,13 @@ def test_corrected_post_leaves_as_it_is_now(module, follower):
     assert "Right figure." in text_of(received()[0])
 
 
-def test_post_that_is_held_before_its_mail_left_is_told_of_once_it_is_approved(module, follower):
+@pytest.mark.parametrize("state", [State.HELD, State.REMOVED])
+def test_post_that_is_hidden_before_its_mail_left_is_told_of_once_it_is_back(
+    module, follower, state
+):
     post = make_post(module)
     announce_waiting()
-    change_state(post, State.HELD)
+    change_state(post, state)
     assert built() == [None]
     OutgoingMail.objects.update(state="dropped")
     assert received() == []

@@ -7,10 +7,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.holders import all_holders
-from accounts.mail.models import OutgoingMail
+from accounts.holders import all_holders, register
+from accounts.mail import bounces
+from accounts.mail.holding import Mails
+from accounts.mail.models import BouncedAddress, OutgoingMail
 from accounts.personal_data import delete_account, sections_of
-from forum.models import Frequency, Notice, PendingSubscription, Subscriber
+from forum.authors import Author
+from forum.models import Frequency, Notice, PendingSubscription, ReceivedMail, Subscriber
 from forum.subscribing import subscribe, subscriber_at, subscriber_of
 from tests.factories import began_earlier, make_module, make_post, make_reply
 
@@ -112,6 +115,26 @@ def test_with_the_account_its_subscriptions_are_gone(learner, client, module, ke
 
     assert not Subscriber.objects.exists()
     assert not PendingSubscription.objects.exists()
+
+
+def test_mails_to_a_member_are_in_their_file_and_go_with_the_account(learner, module):
+    OutgoingMail.objects.create(to=learner.email, subject="Re: Schools")
+    bounces.mark(learner.email, "550 5.1.1 No such user")
+    post = make_post(module, Author.member(learner))
+    ReceivedMail.objects.create(submission=uuid4(), post=post, text="As it came.")
+
+    data = {section["name"]: section["rows"] for section in sections_of(learner)}
+    delete_account(learner, keeps_posts=True)
+
+    assert [row["subject"] for row in data["mails"]] == ["Re: Schools"]
+    assert [row["text"] for row in data["answers_by_mail"]] == ["As it came."]
+    for model in (OutgoingMail, BouncedAddress, ReceivedMail):
+        assert not model.objects.exists()
+
+
+def test_no_two_parts_of_the_file_have_the_same_name():
+    with pytest.raises(ValueError, match='Two holders are called "mails"'):
+        register(Mails())
 
 
 def test_a_guest_who_has_ended_all_is_forgotten_once_the_last_mail_is_old(module, opening):

@@ -28,6 +28,7 @@ from modules.models import Module
 from tests.factories import began_earlier, make_module, make_user
 
 NEW = "/en/modules/talk/forum/new/"
+PUBLISHED = "Your post is published."
 GUEST = {"name": "Amílcar", "email": "amilcar@exemplo.cv"}
 
 
@@ -73,6 +74,27 @@ def test_a_members_post_is_there_at_once(client_of, learner, module):
     assert "Em Moçambique começamos sempre pela escola." in response.text
     assert (post.user, post.title, post.language) == (learner, "As perguntas", "pt")
     assert (post.number, post.level, post.root, post.module) == (1, 0, post, module)
+
+
+def test_a_member_and_a_guest_are_told_that_their_post_is_published(
+    client, client_of, learner, guest_writes
+):
+    assert PUBLISHED in client_of(learner).post(NEW, written(), follow=True).text
+    guest_writes(text="Nous commençons toujours par l'école du village.")
+
+    page = client.post(link_in(mail.outbox[0]), follow=True)
+
+    assert page.text.count(PUBLISHED) == 1
+    assert PUBLISHED not in client.get(page.redirect_chain[-1][0]).text
+
+
+def test_nobody_is_told_that_a_post_is_published_which_waits(client_of, learner, module):
+    BlockedTerm.objects.create(term="escola", level=BlockedTerm.Level.HELD)
+
+    page = client_of(learner).post(NEW, written(), follow=True)
+
+    assert Post.objects.get().state == State.HELD
+    assert PUBLISHED not in page.text
 
 
 def test_a_reply_stands_below_what_it_answers_and_is_counted(client_of, learner, opening):

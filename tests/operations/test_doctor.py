@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from accounts.mail.models import OutgoingMail, WorkerBeat
 from forum.models import Post
 from modules.models import Video
 from sstc_academy.operations.doctor import examine, services
@@ -47,7 +48,7 @@ def test_a_public_site_with_the_settings_of_a_laptop_is_not(prepared):
     assert result.returncode == 1
     faults = [line for line in result.stdout.splitlines() if line.startswith("fault ")]
     names = [line.removeprefix("fault").strip().partition(":")[0] for line in faults]
-    assert names == ["debug", "address", "hosts", "proxies", "sender", "mail"]
+    assert names == ["debug", "address", "hosts", "proxies", "sender", "mail", "worker"]
     assert all(line.endswith(".") for line in faults)
 
 
@@ -124,6 +125,27 @@ def test_a_mail_server_is_asked(settings):
 
     assert (before.level, meanwhile.level) == (FAULT, OK)
     assert "Connection refused" in before.text
+
+
+def test_a_public_site_without_a_worker_is_told(db, settings):
+    assert services.worker().level == OK
+    settings.SITE_URL = PUBLIC["SITE_URL"]
+    assert services.worker().level == FAULT
+
+    WorkerBeat.objects.create(worker="host-1")
+
+    assert services.worker().text == "Workers that run: 1."
+
+
+def test_mails_that_do_not_leave_are_told(db):
+    assert services.waiting_mails().level == OK
+    mail = OutgoingMail.objects.create(to="ana@example.org", state="parked")
+    assert services.waiting_mails().text == "1 mails could not be sent and are parked."
+
+    mail.state, mail.due_at = "waiting", timezone.now() - timedelta(minutes=20)
+    mail.save(update_fields=["state", "due_at"])
+
+    assert services.waiting_mails().level == FAULT
 
 
 def test_a_mail_service_without_its_key_is_told(settings):

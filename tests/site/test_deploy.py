@@ -28,7 +28,8 @@ def known_settings() -> set[str]:
         (ROOT / "sstc_academy" / name).read_text(encoding="utf-8")
         for name in ("settings.py", "gunicorn.py", "lib/env.py", "lib/var_folder.py")
     )
-    calls = re.findall(r'\b(?:env\.\w+|environ\.get|text|choice)\(\s*("[A-Z_]+"(?:, "[A-Z_]+")*)', source)
+    reads = r"\b(?:env\.\w+|environ\.get|text|choice)\("
+    calls = re.findall(rf'{reads}\s*("[A-Z_]+"(?:, "[A-Z_]+")*)', source)
     names = {name for call in calls for name in re.findall(r'"([A-Z_]*[A-Z])"', call)}
     for kind, prefix in re.findall(r'env\.(social|openid)_apps\("(\w+)"', source):
         names -= {prefix}

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
+from accounts.mail.models import OutgoingMail, WorkerBeat
 from sstc_academy.lib import readiness
 from sstc_academy.lib.readiness import NotReadyError
 
@@ -38,12 +41,26 @@ def test_each_check_is_told_and_what_is_not_needed_sends_nobody_away(client, db,
         "database: ok",
         "migrations: ok",
         "cache: ok",
+        "worker: none has been heard of for 2 minutes, so no mail leaves; "
+        "run: manage.py run_worker",
+        "mails: ok",
         "broom: nobody has swept for an hour",
     ]
     assert 'academy_check_ok{check="broom"} 0.0' in client.get("/metrics").text
 
     readiness.register("broom", fail, is_needed=True)
     assert client.get("/readyz").status_code == 503
+
+
+def test_a_worker_that_runs_and_mails_that_should_have_left_are_told(client, db):
+    WorkerBeat.objects.create(worker="host-1")
+    due = timezone.now() - timedelta(minutes=20)
+    OutgoingMail.objects.create(to="ana@example.org", due_at=due)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert "worker: ok\nmails: the oldest has waited for 20 minutes\n" in response.text
 
 
 @pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::1", "", "nonsense"])

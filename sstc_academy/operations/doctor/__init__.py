@@ -24,6 +24,8 @@ CHECKS: dict[str, Check] = {
     "migrations": services.migrations,
     "cache": services.cache_of_all_processes,
     "static files": services.static_files,
+    "worker": services.worker,
+    "waiting mails": services.waiting_mails,
     "languages": services.compiled_catalogues,
     "clock": services.clock,
     "second factors": services.second_factors,

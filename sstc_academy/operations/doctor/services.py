@@ -22,6 +22,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.encryption import SECRET_FIELDS, LostKeyError, decrypt
+from accounts.mail.models import OutgoingMail
+from accounts.mail.outbox import LATE_AFTER, queue_age
+from accounts.mail.worker import workers_alive
 from forum.checking import check as check_forum
 from forum.models import Post
 from sstc_academy import catalogues
@@ -63,6 +66,31 @@ def mail() -> Verdict:
             "Compare host, port, user and password of the mail settings with what it expects.",
         )
     return ok(f"The mail server {server.host}:{server.port} answers.")
+
+
+def worker() -> Verdict:
+    count = workers_alive(timezone.now())
+    if count:
+        return ok(f"Workers that run: {count}.")
+    text = "No worker runs: no mail leaves, and nothing is done daily."
+    mend = "Run: manage.py run_worker, as a service of its own."
+    return fault(text, mend) if is_public() else ok(f"{text} make run starts one.")
+
+
+def waiting_mails() -> Verdict:
+    age = queue_age()
+    if age > LATE_AFTER.total_seconds():
+        return fault(
+            f"A mail should have left {age / 60:,.0f} minutes ago.",
+            "See that a worker runs and what its log says of the mail server.",
+        )
+    parked = OutgoingMail.objects.filter(state=OutgoingMail.State.PARKED).count()
+    if parked:
+        return warning(
+            f"{parked:,} mails could not be sent and are parked.",
+            "Look at them in the administration under outgoing mails: send them again.",
+        )
+    return ok("No mail waits that should have left.")
 
 
 def folder() -> Verdict:
