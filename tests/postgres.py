@@ -49,6 +49,16 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
+def server_of_the_run() -> Iterator[str]:
+    """The server on which the tests run, or else a fresh one."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+    else:
+        with server() as url:
+            yield url
+
+
+@contextmanager
 def server_that_stops() -> Iterator["Server"]:
     """The same, for who stops and starts it."""
     with TemporaryDirectory(prefix="academy-postgres-") as name:
