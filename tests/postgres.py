@@ -106,13 +106,13 @@ class Server:
         self._process.wait(_SECONDS_TO_STOP)
 
 
-def _run(command: list[str], server: "Server") -> int:
+def _run(command: list[str], running: Server) -> int:
     # pg_dump refuses a server that is newer than itself; these are as old as the server.
-    path = os.pathsep.join([str(server.binaries), os.environ["PATH"]])
+    path = os.pathsep.join([str(running.binaries), os.environ["PATH"]])
     # In a session of its own, so that however we are ended it hears of it just once.
     process = subprocess.Popen(
         command,
-        env=os.environ | {"DATABASE_URL": server.url, "PATH": path},
+        env=os.environ | {"DATABASE_URL": running.url, "PATH": path},
         start_new_session=True,
     )
     try:
