@@ -7,12 +7,14 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import policy
 from pathlib import Path
 from urllib.error import URLError
@@ -24,6 +26,7 @@ import psycopg
 from django.conf import settings
 
 _SECONDS_TO_START = 180
+_SECONDS_TO_SEND = 60
 
 
 @dataclass
@@ -94,24 +97,34 @@ class Academy(Site):
         key = self.run(_SIGN_IN.format(email=email, name=name))
         return {settings.SESSION_COOKIE_NAME: key}
 
+    def newest_mail(self, to: str = "") -> str:
+        """The text of the newest mail (to this address), which the worker lays down as a file."""
+        deadline = time.monotonic() + _SECONDS_TO_SEND
+        while self._mails_due():
+            assert time.monotonic() < deadline, "The worker has not sent what was due."
+            time.sleep(0.1)
+        for file in sorted((self.var_dir / "mail").glob("*.eml"), reverse=True):
+            message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            if to in message["To"]:
+                return "\n".join(message.get_body(("plain",)).get_content().splitlines())
+        raise LookupError(to)
+
     def newest_link(self) -> str:
-        """The link in the newest mail, which the worker lays down as a file."""
-        self.run(_WAIT_FOR_THE_WORKER)
-        newest = max((self.var_dir / "mail").glob("*.eml"))
-        message = email.message_from_bytes(newest.read_bytes(), policy=policy.default)
-        body = message.get_body(("plain",)).get_content()
-        return re.search(r"https?://[^/\s]+(/\S+)", body)[1]
+        return re.search(r"https?://[^/\s]+(/\S+)", self.newest_mail())[1]
+
+    def _mails_due(self) -> int:
+        now = datetime.now(UTC)
+        if self.database_url:
+            with psycopg.connect(self.database_url) as connection:
+                return connection.execute(_DUE.format("%s"), [now]).fetchone()[0]
+        with closing(sqlite3.connect(self.var_dir / "academy.sqlite3")) as connection:
+            moment = f"{now:%Y-%m-%d %H:%M:%S.%f}"
+            return connection.execute(_DUE.format("?"), [moment]).fetchone()[0]
 
 
-_WAIT_FOR_THE_WORKER = """
-import time
-from django.utils import timezone
-from accounts.models import OutgoingMail
-
-deadline = time.monotonic() + 30
-while OutgoingMail.objects.filter(state__in=["waiting", "sending"], due_at__lte=timezone.now()):
-    assert time.monotonic() < deadline, "The worker has not sent what was due."
-    time.sleep(0.1)
+_DUE = """
+SELECT count(*) FROM accounts_outgoingmail
+WHERE state IN ('waiting', 'sending') AND due_at <= {}
 """
 _COOKIE = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True}
 _COOKIE |= {"secure": False, "sameSite": "Lax"}

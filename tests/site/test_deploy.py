@@ -23,12 +23,12 @@ NOT_OURS |= {"PIP_NO_CACHE_DIR", "PIP_DISABLE_PIP_VERSION_CHECK"}
 
 
 def known_settings() -> set[str]:
-    """What settings.py and gunicorn.py read from the environment."""
+    """What the site reads from the environment."""
     source = "".join(
         (ROOT / "sstc_academy" / name).read_text(encoding="utf-8")
-        for name in ("settings.py", "gunicorn.py")
+        for name in ("settings.py", "gunicorn.py", "lib/env.py", "lib/var_folder.py")
     )
-    calls = re.findall(r'(?:env\.\w+|environ\.get)\(\s*("[A-Z_]+"(?:, "[A-Z_]+")*)', source)
+    calls = re.findall(r'\b(?:env\.\w+|environ\.get|text|choice)\(\s*("[A-Z_]+"(?:, "[A-Z_]+")*)', source)
     names = {name for call in calls for name in re.findall(r'"([A-Z_]*[A-Z])"', call)}
     for kind, prefix in re.findall(r'env\.(social|openid)_apps\("(\w+)"', source):
         names -= {prefix}

@@ -45,7 +45,7 @@ from tests.factories import (
 )
 
 bounded = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "2")),
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1")),
     deadline=None,
     derandomize=True,
     database=None,

@@ -16,7 +16,7 @@ REPORT = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def secure():
     """The site as a proxy with TLS serves it."""
     with override_settings(
