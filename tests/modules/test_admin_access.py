@@ -49,7 +49,7 @@ def test_a_facilitator_has_the_rights_for_content_and_no_other(facilitator):
     kinds = module | {"newsitem", "pledge", "commitment"}
     actions = ("view", "add", "change", "delete")
     content = {f"modules.{action}_{kind}" for kind in kinds for action in actions}
-    kept = {"policy", "restriction", "blockedterm"}
+    kept = {"policy", "restriction", "blockedterm", "announcement"}
     forum = {f"forum.{action}_{kind}" for kind in kept for action in actions} | {
         "forum.view_post",
         "forum.change_post",
