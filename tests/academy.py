@@ -88,9 +88,14 @@ class Academy(Site):
 
         With a name the account is made, should there be none.
         """
+        cookies = self.cookies_of(email, name)
+        cookies = [{"name": key, "value": value} | _COOKIE for key, value in cookies.items()]
+        return {"cookies": cookies, "origins": []}
+
+    def cookies_of(self, email: str, name: str = "") -> dict[str, str]:
+        """The same for `tests.visitor.Visitor`."""
         key = self.run(_SIGN_IN.format(email=email, name=name))
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key}
-        return {"cookies": [cookie | _COOKIE], "origins": []}
+        return {settings.SESSION_COOKIE_NAME: key}
 
     def newest_mail(self, to: str = "") -> str:
         """The text of the newest mail (to this address), which the worker lays down as a file."""
@@ -225,6 +230,24 @@ def start(
             time.sleep(0.05)
     stop(process)
     raise RuntimeError(f"The Academy did not start:\n{log_file.read_text()}")
+
+
+@contextmanager
+def working(site: Site) -> Iterator[None]:
+    """A worker that sends the mails of the site."""
+    with (site.var_dir / "log").open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run_worker"],
+            cwd=settings.BASE_DIR,
+            env=site.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        stop(process)
 
 
 def stop(process: subprocess.Popen) -> None:

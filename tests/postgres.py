@@ -35,8 +35,8 @@ def main(command: list[str]) -> int:
     for ending in _ENDINGS:
         signal.signal(ending, signal.default_int_handler)
     try:
-        with server() as url:
-            return _run(command, url)
+        with server_that_stops() as running:
+            return _run(command, running)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -46,6 +46,16 @@ def server() -> Iterator[str]:
     """The address of a fresh server, which only a socket in its folder leads to."""
     with server_that_stops() as running:
         yield running.url
+
+
+@contextmanager
+def server_of_the_run() -> Iterator[str]:
+    """The server on which the tests run, or else a fresh one."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+    else:
+        with server() as url:
+            yield url
 
 
 @contextmanager
@@ -73,10 +83,10 @@ class Server:
         if identity:
             os.chown(folder, identity["user"], identity["group"])
         self._about = {"cwd": folder, "stdout": log, "stderr": log, **identity}
-        self._binaries = _binaries(folder)
+        self.binaries = _binaries(folder)
         encoding = ["--encoding=UTF8", "--locale=C.UTF-8"]
         options = ["-D", self._data, "-U", "postgres", "--no-sync", *encoding]
-        result = subprocess.run([self._binaries / "initdb", *options], check=False, **self._about)
+        result = subprocess.run([self.binaries / "initdb", *options], check=False, **self._about)
         _check(result.returncode, log)
 
     def start(self) -> None:
@@ -84,7 +94,7 @@ class Server:
         options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
         # A session of its own: Ctrl-C is for the command, which still needs its database.
         self._process = subprocess.Popen(
-            [self._binaries / "postgres", "-D", self._data, "-k", self._folder, *options],
+            [self.binaries / "postgres", "-D", self._data, "-k", self._folder, *options],
             start_new_session=True,
             **self._about,
         )
@@ -96,10 +106,14 @@ class Server:
         self._process.wait(_SECONDS_TO_STOP)
 
 
-def _run(command: list[str], url: str) -> int:
+def _run(command: list[str], running: Server) -> int:
+    # pg_dump refuses a server that is newer than itself; these are as old as the server.
+    path = os.pathsep.join([str(running.binaries), os.environ["PATH"]])
     # In a session of its own, so that however we are ended it hears of it just once.
     process = subprocess.Popen(
-        command, env=os.environ | {"DATABASE_URL": url}, start_new_session=True
+        command,
+        env=os.environ | {"DATABASE_URL": running.url, "PATH": path},
+        start_new_session=True,
     )
     try:
         return process.wait()

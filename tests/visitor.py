@@ -1,10 +1,11 @@
 """A person at a real server, as a browser without JavaScript would ask it."""
 
+from copy import copy
 from dataclasses import dataclass
 from http.cookiejar import Cookie, CookieJar
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
 
 import html5lib
 
@@ -29,19 +30,36 @@ class Answer:
         return fields | {field.get("name"): field.text or "" for field in form.iter("textarea")}
 
 
+class _Staying(HTTPRedirectHandler):
+    def redirect_request(self, *_args):
+        return None
+
+
 class Visitor:
-    def __init__(self, url: str, cookies: dict[str, str] | None = None):
+    def __init__(
+        self, url: str, cookies: dict[str, str] | None = None, *, follows_redirects: bool = True
+    ):
         self._url = url
-        jar = CookieJar()
+        self._jar = jar = CookieJar()
         for name, value in (cookies or {}).items():
             jar.set_cookie(_cookie(name, value, urlsplit(url).hostname))
-        self._opener = build_opener(HTTPCookieProcessor(jar))
+        stays = [] if follows_redirects else [_Staying]
+        self._opener = build_opener(HTTPCookieProcessor(jar), *stays)
+
+    def at(self, url: str) -> "Visitor":
+        """The same browser, whom another server answers."""
+        other = copy(self)
+        other._url = url
+        return other
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {cookie.name: cookie.value for cookie in self._jar}
 
     def get(self, path: str) -> Answer:
         return self._ask(Request(self._url + path))  # noqa: S310 - our own server
 
     def post(self, path: str, form: dict[str, str]) -> Answer:
-        """Follows where it leads to."""
         data = urlencode(form).encode()
         return self._ask(Request(self._url + path, data=data))  # noqa: S310 - our own server
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.copies import Copies
-from tests.bench.figures import FIGURES, Figure
+from tests.bench.figure import Figure
+from tests.bench.figures import FIGURES
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import NamedTemporaryFile
@@ -11,6 +10,8 @@ from tempfile import NamedTemporaryFile
 from tests.academy import free_port
 from tests.accounts.strangers import FORMS
 from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn, run
+from tests.bench.figure import Figure
+from tests.bench.holding import holds, kills, memory
 from tests.bench.load import answer, request, requests_per_second
 from tests.mail_server import MailServer, listening
 
@@ -21,15 +22,6 @@ KILLING = "test_a_worker_killed_twenty_times_loses_no_mail_and_doubles_one_a_tim
 MODULE_PAGE = f"/en/modules/{MODULE}/"
 FIRST_SCREENS = {"forum of a module": f"{MODULE_PAGE}forum/", "page of a module": MODULE_PAGE}
 MOST_QUERIES = {"visitor": 12, "member": 15}
-
-
-@dataclass(frozen=True)
-class Figure:
-    name: str
-    measured: str
-    # Empty: for information.
-    bar: str = ""
-    is_met: bool = True
 
 
 def pages(copies: Copies) -> list[Figure]:
@@ -235,4 +227,7 @@ FIGURES = {
     "accounts": accounts,
     "starts": starts,
     "mail": mail,
+    "holds": holds,
+    "memory": memory,
+    "kills": kills,
 }

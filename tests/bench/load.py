@@ -4,17 +4,35 @@ import re
 import selectors
 import socket
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import islice, repeat
+from urllib.parse import urlencode
 
 # More than the server has threads, so that none waits for us.
 CONNECTIONS = 16
+_MOST_SECONDS = 30
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 def request(path: str, **headers: str) -> bytes:
-    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Accept-Encoding: gzip"]
+    headers = {"Host": "localhost", "Accept_Encoding": "gzip"} | headers
+    lines = [f"GET {path} HTTP/1.1"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def form(path: str, **values: str) -> bytes:
+    """Sent as by a browser that has the cookie of the form's token."""
+    token = "a" * 32
+    body = urlencode({"csrfmiddlewaretoken": token} | values)
+    lines = request(
+        path,
+        Cookie=f"csrftoken={token}",
+        Content_Type="application/x-www-form-urlencoded",
+        Content_Length=str(len(body)),
+    )
+    return lines.replace(b"GET", b"POST", 1) + body.encode()
 
 
 def answer(port: int, asked: bytes) -> tuple[bytes, bytes]:
@@ -31,21 +49,35 @@ def answer(port: int, asked: bytes) -> tuple[bytes, bytes]:
     return head, body
 
 
-def requests_per_second(port: int, asked: bytes, *, status: int, seconds: float) -> float:
+def requests_per_second(
+    port: int, asked: bytes, *, status: int, seconds: float, connections: int = CONNECTIONS
+) -> float:
     """Over several connections that are kept. RuntimeError for an answer of another status."""
-    start = b"HTTP/1.1 %d " % status
+    began = time.perf_counter()
     count = 0
+    for _answer in answers(port, repeat(asked), status=status, connections=connections):
+        count += 1
+        took = time.perf_counter() - began
+        if took >= seconds:
+            break
+    return count / took
+
+
+def answers(
+    port: int, questions: Iterable[bytes], *, status: int = 200, connections: int = CONNECTIONS
+) -> Iterator[None]:
+    """An item for each answer that has come as a whole. RuntimeError for one of another status."""
+    start, questions = b"HTTP/1.1 %d " % status, iter(questions)
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
         missing = {}
-        for _number in range(CONNECTIONS):
+        for asked in islice(questions, connections):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(asked)
             selector.register(connection, selectors.EVENT_READ)
             missing[connection] = 0
-        began = time.perf_counter()
-        while time.perf_counter() - began < seconds:
-            for key, _events in selector.select():
+        while missing:
+            for key in _ready(selector):
                 connection = key.fileobj
                 data = _receive(connection)
                 if missing[connection]:
@@ -55,9 +87,19 @@ def requests_per_second(port: int, asked: bytes, *, status: int, seconds: float)
                         raise RuntimeError(f"An answer is not {status}: {data[:500]!r}")
                     missing[connection] = _missing(data)
                 if not missing[connection]:
-                    count += 1
-                    connection.sendall(asked)
-        return count / (time.perf_counter() - began)
+                    yield
+                    if asked := next(questions, None):
+                        connection.sendall(asked)
+                    else:
+                        selector.unregister(connection)
+                        del missing[connection]
+
+
+def _ready(selector: selectors.BaseSelector) -> list[selectors.SelectorKey]:
+    ready = selector.select(_MOST_SECONDS)
+    if not ready:
+        raise RuntimeError(f"Nobody was answered for {_MOST_SECONDS} s.")
+    return [key for key, _events in ready]
 
 
 def _missing(beginning: bytes) -> int:

@@ -1,7 +1,6 @@
 """From the laptop's SQLite to PostgreSQL, and back: everything arrives, or nothing changes."""
 
 import json
-import os
 import re
 
 import pytest
@@ -43,10 +42,7 @@ FILES = (
 @pytest.fixture(scope="module")
 def server():
     """A PostgreSQL server, on whatever database the tests run."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield url
-        return
-    with postgres.server() as url:
+    with postgres.server_of_the_run() as url:
         yield url
 
 

@@ -27,18 +27,13 @@ OWN_POST = (
 POSTS = "from forum.models import Post; print(Post.objects.count())"
 
 
-def cookies_of(academy) -> dict[str, str]:
-    state = academy.session_of(MEMBER, "Rosa")
-    return {cookie["name"]: cookie["value"] for cookie in state["cookies"]}
-
-
 @pytest.fixture(scope="module")
 def full_disk(tmp_path_factory):
     """A served site whose database cannot grow, a member, and the posts of a conversation: its
     opening, and the member's own."""
     with own_site(tmp_path_factory.mktemp("full"), server="") as site:
         process, academy = start(site)
-        cookies, opening = cookies_of(academy), academy.run(OPENING)
+        cookies, opening = academy.cookies_of(MEMBER, "Rosa"), academy.run(OPENING)
         posts = {"opening": opening, "own": academy.run(OWN_POST.format(opening))}
         stop(process)
         process, academy = start(site, DJANGO_SETTINGS_MODULE="tests.full_disk")
@@ -119,7 +114,10 @@ def test_a_postgresql_that_restarts_under_load_is_back_within_seconds(tmp_path):
     with server_that_stops() as server, own_site(tmp_path, server.url) as site:
         process, academy = start(site)
         try:
-            rosa, opening = Visitor(academy.url, cookies_of(academy)), academy.run(OPENING)
+            rosa, opening = (
+                Visitor(academy.url, academy.cookies_of(MEMBER, "Rosa")),
+                academy.run(OPENING),
+            )
             address = f"/en/forum/posts/{opening}/reply/"
             form = rosa.get(address).form | {"text": LONG, "language": "English"}
             readers = Readers(academy.url)

@@ -7,12 +7,12 @@ import socket
 import time
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from tests.academy import Academy, own_site, start, stop
+from tests.processes import wait_for_others, workers_of
 
 ME = "203.0.113.9"
 OTHER = "198.51.100.7"
@@ -113,20 +113,6 @@ def counted(academy: Academy, name: str) -> float:
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
 
-def workers_of(academy: Academy) -> list[int]:
-    """The process that listens has been started by us; its children serve."""
-    port = str(urlsplit(academy.url).port)
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes()
-            children = (folder / "task" / folder.name / "children").read_text().split()
-        except OSError:
-            continue
-        if f"BIND=127.0.0.1:{port}".encode() in environment and children:
-            return [int(child) for child in children]
-    raise AssertionError("nobody serves")
-
-
 def test_figures_are_of_all_processes_and_outlive_each(site):
     with served(site) as academy:
         for _number in range(40):
@@ -140,13 +126,11 @@ def test_figures_are_of_all_processes_and_outlive_each(site):
         assert 38 <= kept < 40
         assert 'academy_check_ok{check="database"} 1.0' in ask(academy, "/metrics")[1]
 
-        before = workers_of(academy)
+        port = urlsplit(academy.url).port
+        before = workers_of(port)
         for pid in before:
             os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 20
-        while len(set(workers_of(academy)) - set(before)) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_for_others(port, {*before}, count=2)
 
         assert counted(academy, robots) == 40
         files = {path.name for path in (site.var_dir / "metrics").rglob("counter_*.db")}
