@@ -35,10 +35,13 @@ facilitator: $(STAMP) ## Give a person the right to edit: make facilitator EMAIL
 on_sqlite := env DATABASE_URL=
 on_postgres := $(PY) -m tests.postgres --
 
-test: $(STAMP) ## Run every test that can run here (PYTEST_ARGS= adds options, DATABASE=postgres)
+test: $(STAMP) ## Run the tests that take seconds (PYTEST_ARGS= adds options, DATABASE=postgres)
 	$(if $(on_$(DATABASE)),,$(error DATABASE is "$(DATABASE)"; give sqlite or postgres))
 	@$(PY) manage.py catalogues --compile
 	@$(on_$(DATABASE)) $(PY) -m pytest -n 2 $(PYTEST_ARGS)
+
+test-long: ## Run the others: servers are killed, restarted, backed up, driven at random
+	@$(MAKE) test PYTEST_ARGS="-m long $(PYTEST_ARGS)"
 
 bench: $(STAMP) ## Measure what pages, lists, replies and ways in cost (BENCH=pages picks some)
 	@$(PY) -m tests.bench $(BENCH)
@@ -77,4 +80,4 @@ clean: ## Remove what the commands above have made, but for var/
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: install run demo dev facilitator test bench lint format messages pictures lock clean help
+.PHONY: install run demo dev facilitator test test-long bench lint format messages pictures lock clean help

@@ -72,7 +72,8 @@ def marker(language: str) -> str:
     """Stands at the top of a mail that can be answered; what is below it is never posted."""
     with translation.override(language):
         # Translators: stands at the top of a mail; the answer is written above this line.
-        return f"— {gettext('Write your answer above this line')} —"
+        words = gettext("Write your answer above this line")
+    return f"— {words} —"
 
 
 @cache

@@ -6,6 +6,8 @@ import pytest
 
 from tests.academy import own_site
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 8
 EACH = 15
 

@@ -8,6 +8,8 @@ import pytest
 from tests.academy import free_port, own_site
 from tests.mail_server import MailServer, listening
 
+pytestmark = pytest.mark.long
+
 # `make bench BENCH=mail` takes 10,000.
 MAILS = int(os.environ.get("MAILS", "600"))
 KILLS = 20

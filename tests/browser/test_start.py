@@ -8,6 +8,8 @@ import pytest
 
 from tests.academy import own_site, start, stop
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):

@@ -451,6 +451,7 @@ def test_a_thousand_people_are_put_down_with_a_few_dozen_queries(module, two_tho
     assert len(queries) <= 2 * 90
 
 
+@pytest.mark.long
 def test_two_processes_announce_what_waits_once(tmp_path):
     with own_site(tmp_path) as site:
         site.manage("migrate", "--verbosity", "0")

@@ -16,6 +16,8 @@ from django.conf import settings
 from tests.academy import Site, free_port, own_site
 from tests.forum.arriving import FOLDER, REPLY_ADDRESS, SENDER
 
+pytestmark = pytest.mark.long
+
 MAKE = """
 from tests.factories import make_module, make_post, make_user
 from tests.forum.arriving import make_subscriber

@@ -11,6 +11,8 @@ import pytest
 from sstc_academy.operations.archive import MANIFEST
 from tests.academy import own_site
 
+pytestmark = pytest.mark.long
+
 TABLES = (
     "from django.db import connection; import json; from sstc_academy.operations import contents;"
     "print(json.dumps(contents.row_counts(connection)))"

@@ -9,6 +9,8 @@ from tests import postgres
 from tests.academy import Site, own_site
 from tests.operations.test_backup import A_MEMBER, CHECKSUMS
 
+pytestmark = pytest.mark.long
+
 # The last post of all is deleted, and its id must not come back; a text in every odd form.
 AFTER_A_WHILE = """
 from forum.services import delete_post

@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.long
+
 
 def free_port() -> int:
     with socket.socket() as probe:

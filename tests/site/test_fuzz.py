@@ -44,6 +44,8 @@ from tests.factories import (
     upload,
 )
 
+pytestmark = pytest.mark.long
+
 bounded = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1")),
     deadline=None,

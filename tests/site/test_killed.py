@@ -17,6 +17,8 @@ from tests.academy import ready_site, start, stop
 from tests.processes import wait_for_others, workers_of
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.long
+
 # `make bench BENCH=kills` takes 100.
 KILLS = int(os.environ.get("KILLS", "6"))
 WRITERS = 4

@@ -12,6 +12,8 @@ from tests.academy import own_site, start, stop
 from tests.postgres import server_that_stops
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.long
+
 MEMBER = "rosa@example.org"
 # More than a page of SQLite has room for.
 LONG = "We began with the school, and the parents came. 😀\n" * 180

@@ -14,6 +14,8 @@ import pytest
 from tests.academy import Academy, own_site, start, stop
 from tests.processes import wait_for_others, workers_of
 
+pytestmark = pytest.mark.long
+
 ME = "203.0.113.9"
 OTHER = "198.51.100.7"
 # What the form for a code answers; a refusal shows it again, and says why.

@@ -19,6 +19,8 @@ from tests.postgres import server_of_the_run
 from tests.redis import RedisServer
 from tests.visitor import Answer, Visitor
 
+pytestmark = pytest.mark.long
+
 MODULE = "/en/modules/module-2/"
 SIGN_IN, PROFILE = "/en/account/login/", "/en/account/profile/"
 PATIENCE = 60

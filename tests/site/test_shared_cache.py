@@ -11,6 +11,8 @@ from sstc_academy.lib.shared_cache import SharedCache
 from tests.factories import PASSWORD, confirm, make_user
 from tests.redis import RedisServer
 
+pytestmark = pytest.mark.long
+
 SIGN_IN = "/en/account/login/"
 
 
