@@ -60,4 +60,4 @@ def _locked() -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(faults()))
+    sys.exit("\n".join(faults()) or None)
