@@ -436,7 +436,7 @@ def test_the_mail_belongs_to_what_is_kept_of_a_person(opening, member):
     arrives(mail_of("signature", opening, member))
 
     sections = {section["name"]: section["rows"] for section in sections_of(member.user)}
-    assert "Ministry of Labour" in sections["mails"][0]["text"]
+    assert "Ministry of Labour" in sections["answers_by_mail"][0]["text"]
 
     delete_account(member.user, keeps_posts=True)
     assert not ReceivedMail.objects.exists()
