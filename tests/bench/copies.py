@@ -157,3 +157,9 @@ def run(command: list[str], environment: dict[str, str]) -> None:
     )
     if result.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{result.stdout}{result.stderr}")
+
+
+def run_test(test: str, **environment: str) -> None:
+    """One of the suite's own, which takes long with the numbers of a bar."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "long", test]
+    run(command, os.environ | {"DATABASE_URL": ""} | environment)

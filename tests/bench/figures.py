@@ -1,7 +1,6 @@
 """The figures and their bars. What is compared is measured in turns, so that noise hits both."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -9,7 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from tests.academy import free_port
 from tests.accounts.strangers import FORMS
-from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn, run
+from tests.bench.copies import LARGE, MIDDLE, MODULE, SMALL, Copies, gunicorn, run_test
 from tests.bench.figure import Figure
 from tests.bench.holding import holds, kills, memory
 from tests.bench.load import answer, request, requests_per_second
@@ -155,10 +154,7 @@ def mail(copies: Copies) -> list[Figure]:
 def _killed() -> Figure:
     """Of the suite's own test, with more mails."""
     test = "tests/accounts/test_mail_workers.py::" + KILLING
-    run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
-        os.environ | {"MAILS": str(SUBSCRIBERS), "DATABASE_URL": ""},
-    )
+    run_test(test, MAILS=str(SUBSCRIBERS))
     return Figure(
         f"worker killed 20 times in {SUBSCRIBERS:,} mails", "none lost, <= 20 doubled", "", True
     )

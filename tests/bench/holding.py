@@ -1,12 +1,11 @@
 """What holds under a heavy load: the rate, every line, the memory, and what was written."""
 
 import os
-import sys
 from collections.abc import Iterator
 from itertools import chain, cycle, islice
 from statistics import median
 
-from tests.bench.copies import MIDDLE, MODULE, SMALL, Copies, run
+from tests.bench.copies import MIDDLE, MODULE, SMALL, Copies, run_test
 from tests.bench.figure import Figure
 from tests.bench.load import answer, answers, form, request, requests_per_second
 from tests.processes import resident_megabytes, workers_of
@@ -136,10 +135,7 @@ def _exhaust(iterator: Iterator) -> None:
 def kills(copies: Copies) -> list[Figure]:
     """Of the suite's own test, with more kills."""
     test = "tests/site/test_killed.py"
-    run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
-        os.environ | {"KILLS": str(KILLS), "DATABASE_URL": ""},
-    )
+    run_test(test, KILLS=str(KILLS))
     return [
         Figure(f"web process killed {KILLS} times while people write", "no post lost, no error")
     ]
