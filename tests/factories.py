@@ -8,11 +8,14 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import facilitators_group
 from forum.authors import Author
+from forum.guests import Guest, remember_guest
 from forum.models import Frequency, Post, Subscriber, Subscription
 from forum.services import add_reply, open_conversation
 from modules.models import (
@@ -132,6 +135,13 @@ def make_news(**fields) -> NewsItem:
 
 def make_guest(name: str = "Amílcar", email: str = "amilcar@example.org") -> Author:
     return Author(name=name, email=email)
+
+
+def know_guest(client: Client, name: str = "Amílcar", email: str = "amilcar@example.org") -> None:
+    """As a browser in which the guest has confirmed the address."""
+    response = HttpResponse()
+    remember_guest(response, Guest(name, email))
+    client.cookies = response.cookies
 
 
 def began_earlier() -> str:

@@ -7,17 +7,22 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from forum.authors import Author
-from forum.guests import Guest, remember_guest
 from forum.models import Post, Restriction, State
 from forum.services import add_reply, change_state, open_conversation
 from forum.subscribing import subscriber_of
 from tests.addresses import all_names
-from tests.factories import began_earlier, make_facilitator, make_guest, make_module, make_user
+from tests.factories import (
+    began_earlier,
+    know_guest,
+    make_facilitator,
+    make_guest,
+    make_module,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 ROLES = ("visitor", "guest", "member", "author", "facilitator", "banned")
@@ -132,9 +137,7 @@ def browser_of(people):
     def browser(role: str) -> Client:
         client = Client()
         if role == "guest":
-            response = HttpResponse()
-            remember_guest(response, Guest("Amílcar", "amilcar@example.org"))
-            client.cookies = response.cookies
+            know_guest(client)
         elif role != "visitor":
             client.force_login(people[role])
         return client

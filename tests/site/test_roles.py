@@ -14,12 +14,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sites.models import Site
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accounts.mail.models import BouncedAddress, OutgoingMail
-from forum.guests import Guest, remember_guest
 from forum.models import (
     Announcement,
     BlockedTerm,
@@ -36,6 +34,7 @@ from tests.addresses import all_names
 from tests.factories import (
     PASSWORD,
     confirm,
+    know_guest,
     make_facilitator,
     make_module,
     make_news,
@@ -233,9 +232,7 @@ def browser_of(people):
     def browser(role: str) -> Client:
         client = Client()
         if role == "guest":
-            response = HttpResponse()
-            remember_guest(response, Guest("Amílcar", "amilcar@example.org"))
-            client.cookies = response.cookies
+            know_guest(client)
         elif role != "visitor":
             client.force_login(people[role])
             client.post("/en/account/reauthenticate/", {"password": PASSWORD})
