@@ -2,6 +2,10 @@
 
 import base64
 import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -29,17 +33,43 @@ class LostKeyError(ValidationError):
         super().__init__(_("No code can be checked at present. Those who run the site know why."))
 
 
+_lost: ContextVar[list[LostKeyError] | None] = ContextVar("lost keys passed over", default=None)
+
+
 def encrypt(text: str) -> str:
     return _keys().encrypt(text.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
-    """LostKeyError when none of the keys opens it."""
+    """LostKeyError when none of the keys opens it, but within `trying_every_factor`."""
     try:
         return _keys().decrypt(encrypted.encode()).decode()
     except InvalidToken:
         logger.error("A second factor cannot be read: SECRET_KEY_FALLBACKS lacks its key.")
-        raise LostKeyError from None
+        lost = _lost.get()
+        if lost is None:
+            raise LostKeyError from None
+        lost.append(LostKeyError())
+        return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+@contextmanager
+def trying_every_factor() -> Iterator[None]:
+    """A factor whose key is lost takes no code, and others are still asked.
+
+    allauth asks them in whatever order the database has them. When none takes the code,
+    the loss is what the person is told.
+    """
+    lost: list[LostKeyError] = []
+    token = _lost.set(lost)
+    try:
+        yield
+    except ValidationError:
+        if lost:
+            raise lost[0] from None
+        raise
+    finally:
+        _lost.reset(token)
 
 
 @transaction.atomic

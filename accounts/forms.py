@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import reading, zones
 from accounts.coming_back import names_typed_before
+from accounts.encryption import trying_every_factor
 from accounts.models import Detail, User
 from accounts.names import LONGEST_NAME, clean_display_name
 from sstc_academy.lib.languages import CODES, own_name
@@ -129,7 +130,8 @@ class TakenOnce:
     """allauth forgets a code of the app while the tolerance for clocks still lets it in."""
 
     def clean_code(self):
-        code = super().clean_code()
+        with trying_every_factor():
+            code = super().clean_code()
         digits = "".join(filter(str.isdigit, code))
         steps = 2 * app_settings.TOTP_TOLERANCE + 1
         if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(

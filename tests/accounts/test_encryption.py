@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.core.signing import get_cookie_signer
 from django.test import Client
 
+from accounts.encryption import encrypt
 from tests.factories import PASSWORD, TOTP_SECRET, confirm, make_facilitator, totp_code
 
 OLD, NEW = "o" * 50, "n" * 50
@@ -133,6 +134,25 @@ def test_codes_whose_key_is_lost_are_explained_and_new_ones_can_be_made(rosa, se
     client.post(f"{CODES}generate/")
     recovery = RecoveryCodes(Authenticator.objects.get(type="recovery_codes"))
     assert recovery.get_unused_codes()[0] in client.get(CODES).text
+
+
+@pytest.mark.parametrize("lost", ["totp", "recovery_codes"])
+def test_a_factor_whose_key_is_lost_does_not_stand_in_the_way_of_another(rosa, settings, lost):
+    other = Authenticator.objects.exclude(type=lost).get()
+    settings.SECRET_KEY = "l" * 50
+    unreadable = {"secret": encrypt("a"), "seed": encrypt("a"), "used_mask": 0}
+    Authenticator.objects.filter(type=lost).update(data=unreadable)
+    settings.SECRET_KEY = OLD
+    # The one that works comes last, whatever order the database has them in.
+    other.delete()
+    other.pk = None
+    other.save()
+    code = other.wrap().get_unused_codes()[0] if lost == "totp" else totp_code()
+
+    assert is_in(sign_in(rosa, code)[0])
+    wrong, response = sign_in(rosa, "000000")
+    assert not is_in(wrong)
+    assert "No code can be checked at present." in response.text
 
 
 def test_keys_from_before_are_encrypted_by_the_migration_once_and_back(rosa):
