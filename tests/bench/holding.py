@@ -16,7 +16,7 @@ SECONDS = int(os.environ.get("HOLD_SECONDS", "10"))
 REQUESTS = int(os.environ.get("MEMORY_REQUESTS", "20000"))
 MEASURES = 10
 # Of one process, as sstc_academy.page_cache says; only a process with Django can read it there.
-KEPT_BYTES = 16 * 1024 * 1024
+KEPT_BYTES = 10 * 1024 * 1024
 MOST_MEGABYTES, MOST_GROWTH = 150, 5
 KILLS = int(os.environ.get("KILLS", "100"))
 PAGES = [
