@@ -330,3 +330,12 @@ def test_garbage_as_the_number_of_a_page_of_events_shows_events(editor, number):
     make_event(module, title_en="Shown")
 
     assert "Shown" in editor.get(f"{change_url(module)}?events-page={number}").text
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_an_object_asked_for_by_no_field_is_found_by_its_key(editor, page):
+    module = make_module()
+
+    response = editor.get(f"/admin/modules/module/{module.pk}/{page}/?_to_field=")
+
+    assert response.status_code == 200
