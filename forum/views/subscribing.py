@@ -72,6 +72,8 @@ def _store(request, reader: Reader, form, module: Module, conversation: Post | N
     place = {"module": module, "conversation": conversation}
     if reader.author is None:
         values = {name: form.cleaned_data[name] for name in ("email", "time_zone", "submission")}
+        # True where the check is not asked for.
+        values["is_checked"] = form.cleaned_data.get("is_checked", True)
         opting_in.ask(request, frequencies=form.frequencies, **values, **place)
         return redirect("forum:subscription_sent")
     with transaction.atomic():
