@@ -114,7 +114,7 @@ def confirm_subscription(request, token):
 @never_cache
 def subscriptions(request, key):
     """All of one person, for whoever has the key in their mails."""
-    subscriber = Subscriber.objects.select_related("user").filter(key=key).first()
+    subscriber = Subscriber.objects.with_key(key)
     if subscriber is None:
         return render(request, "forum/subscriptions/unknown.html", status=404)
     response = _subscriptions(request, subscriber, "forum/subscriptions/by_key.html")
