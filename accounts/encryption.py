@@ -1,4 +1,4 @@
-"""The keys of second factors, stored so that the database alone gives none of them away."""
+"""Keys of second factors and sessions, stored so that the database alone gives none away."""
 
 import base64
 import logging
@@ -37,13 +37,13 @@ _lost: ContextVar[list[LostKeyError] | None] = ContextVar("lost keys passed over
 
 
 def encrypt(text: str) -> str:
-    return _keys().encrypt(text.encode()).decode()
+    return keys().encrypt(text.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
     """LostKeyError when none of the keys opens it, but within `trying_every_factor`."""
     try:
-        return _keys().decrypt(encrypted.encode()).decode()
+        return keys().decrypt(encrypted.encode()).decode()
     except InvalidToken:
         logger.error("A second factor cannot be read: SECRET_KEY_FALLBACKS lacks its key.")
         lost = _lost.get()
@@ -85,7 +85,8 @@ def renew() -> int:
     return len(authenticators)
 
 
-def _keys() -> MultiFernet:
+def keys() -> MultiFernet:
+    """What encrypts with SECRET_KEY, and opens what an earlier one has encrypted, too."""
     return MultiFernet(
         Fernet(_derived_from(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from tests.factories import PASSWORD, confirm, make_user
@@ -56,9 +57,17 @@ def _counted(acts: list) -> Counter:
 
 @override_settings(STORAGES=PLAIN_FILES)
 def _sign_in(email: str, network_address: str, password: str = WRONG) -> str:
-    """What the answer says, in a word."""
+    return answer_to(sign_in_from(network_address, email, password))
+
+
+def sign_in_from(network_address: str, email: str, password: str) -> HttpResponse:
+    """Without a password a code is asked for."""
     client = Client(SERVER_NAME="localhost", REMOTE_ADDR=network_address)
-    response = client.post("/en/account/login/", {"login": email, "password": password})
+    return client.post("/en/account/login/", {"login": email, "password": password})
+
+
+def answer_to(response: HttpResponse) -> str:
+    """What the answer says, in a word."""
     if response.status_code != 200:
         return {302: "let in", 429: "stopped"}[response.status_code]
     says_so = "The e-mail address or the password is not right." in response.text

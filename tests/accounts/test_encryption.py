@@ -1,4 +1,4 @@
-"""The keys of second factors are encrypted in the database, and outlive a change of SECRET_KEY."""
+"""Keys of second factors and sessions are encrypted, and outlive a change of SECRET_KEY."""
 
 from importlib import import_module
 
@@ -6,19 +6,32 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.apps import apps
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.core.signing import get_cookie_signer
 from django.test import Client
 
 from accounts.encryption import encrypt
-from tests.factories import PASSWORD, TOTP_SECRET, confirm, make_facilitator, totp_code
+from accounts.session_store import SessionStore
+from tests.accounts.letters import code_in
+from tests.factories import (
+    PASSWORD,
+    TOTP_SECRET,
+    confirm,
+    make_facilitator,
+    make_user,
+    totp_code,
+)
 
 OLD, NEW = "o" * 50, "n" * 50
 SIGN_IN = "/en/account/login/"
 AUTHENTICATE = "/en/account/second-factor/authenticate/"
 SESSIONS = "/en/account/sessions/"
 CODES = "/en/account/second-factor/recovery-codes/"
+ONLY_SIGNED = db.SessionStore()
 SEED = "ab" * 40
 KEPT = (("totp", "secret"), ("recovery_codes", "seed"))
 
@@ -83,6 +96,23 @@ def test_sessions_outlive_it_and_can_still_be_seen_and_ended(rosa, settings):
     for ended in (telephone, tablet):
         assert ended.get("/admin/").status_code == 302
     assert laptop.get("/admin/").status_code == 200
+
+
+def test_a_code_that_waits_in_a_session_cannot_be_read_in_the_database(client):
+    client.post(SIGN_IN, {"login": confirm(make_user()).email})
+    stored = Session.objects.get().session_data
+    code = code_in(mail.outbox[0])
+
+    assert code in str(SessionStore().decode(stored))
+    assert ONLY_SIGNED.decode(stored) == {}
+
+
+def test_a_session_of_a_release_that_only_signed_it_goes_on(rosa):
+    client, _response = sign_in(rosa, totp_code())
+    signed = ONLY_SIGNED.encode(dict(client.session))
+    Session.objects.filter(pk=client.session.session_key).update(session_data=signed)
+
+    assert client.get("/admin/").status_code == 200
 
 
 def test_what_was_signed_outlives_it_too(settings):

@@ -1,6 +1,5 @@
 """People come in, in a real browser: by code, password, passkey and app."""
 
-import re
 from zipfile import ZipFile
 
 import pytest
@@ -12,10 +11,6 @@ from tests.factories import PASSWORD, totp_code
 PHONE = {"viewport": {"width": 360, "height": 700}, "locale": "en-GB"}
 QUESTION = "/en/modules/module-2/forum/new/"
 NEW = "another long passphrase"
-
-
-def newest_code(academy, address: str) -> str:
-    return re.search(r"^(\d{4}-\d{4})$", academy.newest_mail(to=address), re.MULTILINE)[1]
 
 
 def go_on(page) -> None:
@@ -34,7 +29,7 @@ def member(open_page, academy):
             page.get_by_text("Choose a password").click()
             page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Open my account").click()
-        page.get_by_label("Code").fill(newest_code(academy, address))
+        page.get_by_label("Code").fill(academy.newest_code(address))
         go_on(page)
         expect(page).to_have_url(f"{academy.url}/en/")
         return page
@@ -51,7 +46,7 @@ def test_from_the_wish_to_post_to_a_post_in_two_screens(open_page, academy):
     page.get_by_label("Your name").fill("Ana Lima")
     page.get_by_label("E-mail address").fill("fast@example.org")
     page.get_by_role("button", name="Open my account").click()
-    page.get_by_label("Code").fill(newest_code(academy, "fast@example.org"))
+    page.get_by_label("Code").fill(academy.newest_code("fast@example.org"))
     go_on(page)
     expect(page).to_have_url(academy.url + QUESTION)
     page.locator("[name=text]").fill("How do you begin?")
@@ -109,7 +104,7 @@ def test_an_account_is_opened_and_entered_with_a_passkey(open_page, academy, on_
     page.get_by_label("Your name").fill("Ana Lima")
     page.get_by_label("E-mail address").fill("key@example.org")
     go_on(page)
-    page.get_by_label("Code").fill(newest_code(academy, "key@example.org"))
+    page.get_by_label("Code").fill(academy.newest_code("key@example.org"))
     go_on(page)
     page.get_by_role("button", name="Make the passkey").click()
     expect(page).to_have_url(f"{on_localhost}/en/forum/")
@@ -129,7 +124,7 @@ def test_a_browser_offers_its_passkey_where_the_address_is_typed(open_page, acad
     page.get_by_label("Your name").fill("Ana Lima")
     page.get_by_label("E-mail address").fill("offered@example.org")
     go_on(page)
-    page.get_by_label("Code").fill(newest_code(academy, "offered@example.org"))
+    page.get_by_label("Code").fill(academy.newest_code("offered@example.org"))
     go_on(page)
     page.get_by_role("button", name="Make the passkey").click()
     expect(page).to_have_url(f"{on_localhost}/en/forum/")
@@ -181,7 +176,7 @@ def test_other_sessions_are_ended(member, open_page, academy):
     other = open_page("/en/account/login/", **PHONE)
     other.get_by_label("E-mail address").fill("two@example.org")
     other.get_by_role("button", name="Send me a code").click()
-    other.get_by_label("Code").fill(newest_code(academy, "two@example.org"))
+    other.get_by_label("Code").fill(academy.newest_code("two@example.org"))
     go_on(other)
 
     page.goto("/en/account/sessions/")
