@@ -6,6 +6,7 @@ Each number says why; docs/operating.md says which of them to change for which m
 import gc
 import os
 import shutil
+import signal
 
 from prometheus_client import values
 
@@ -74,6 +75,12 @@ def pre_fork(server, worker):
 def post_fork(server, worker):
     global _place
     _place = str(worker.place)
+
+
+def post_worker_init(worker):
+    # Ctrl-C reaches every process of the terminal. The first one tells the others by another
+    # signal; who gets both at once may hang until it is killed, `graceful_timeout` later.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def when_ready(server):

@@ -39,7 +39,7 @@ def test_a_laptop_is_well(prepared):
     assert [line for line in lines if line.startswith("ok ")] == [
         line for line in lines if "facilitators:" not in line
     ]
-    assert "0 posts in 0 conversations are sound" in said
+    assert "Sound: 0 posts in 0 conversations" in said
 
 
 def test_a_public_site_with_the_settings_of_a_laptop_is_not(prepared):
@@ -140,7 +140,7 @@ def test_a_public_site_without_a_worker_is_told(db, settings):
 def test_mails_that_do_not_leave_are_told(db):
     assert services.waiting_mails().level == OK
     mail = OutgoingMail.objects.create(to="ana@example.org", state="parked")
-    assert services.waiting_mails().text == "1 mails could not be sent and are parked."
+    assert services.waiting_mails().text == "Parked, since it could not be sent: 1 mail."
 
     mail.state, mail.due_at = "waiting", timezone.now() - timedelta(minutes=20)
     mail.save(update_fields=["state", "due_at"])
@@ -161,7 +161,7 @@ def test_a_missing_migration_is_told(db):
     assert services.migrations().level == OK
     MigrationRecorder(connection).record_unapplied("forum", "0001_initial")
 
-    assert services.migrations().text == "1 migrations have not run."
+    assert services.migrations().text == "Not run yet: 1 migration."
 
 
 def test_the_database_of_a_newer_version_is_told(db):
