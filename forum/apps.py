@@ -1,3 +1,5 @@
+import sys
+
 from django.apps import AppConfig
 from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,9 @@ class ForumConfig(AppConfig):
 
         # It republishes hidden children and inflates counts at every save.
         pre_save.disconnect(publish_or_unpublish_on_pre_save, sender="forum.Post")
+        # Its template tags are not used. They would be looked for with the first page, and bring a
+        # framework for programming interfaces into each process: None cannot be imported.
+        sys.modules["django_comments_xtd.templatetags"] = None
         worker.register_step(notices.announce_waiting)
         builders.register(notices.LETTER, post_mails.build_letters)
         builders.register(notices.DIGEST, post_mails.build_digests)

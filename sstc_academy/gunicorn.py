@@ -3,6 +3,7 @@
 Each number says why; docs/operating.md says which of them to change for which machine.
 """
 
+import gc
 import os
 import shutil
 
@@ -76,5 +77,7 @@ def post_fork(server, worker):
 
 
 def when_ready(server):
+    # What is loaded by now stays; the collector would copy it into each process by looking at it.
+    gc.freeze()
     host, port = bind.rsplit(":", 1)
     print(f"The Academy is at http://{host}:{port}/ and stops with Ctrl-C.", flush=True)

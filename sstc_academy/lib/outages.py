@@ -3,10 +3,11 @@
 import errno
 import sqlite3
 
-import psycopg
 from django.db import InterfaceError, OperationalError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+# As PostgreSQL says it. To name the exception, psycopg would be loaded beside SQLite too.
+_DISK_FULL = "53100"
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -22,5 +23,5 @@ def is_full(error: BaseException | None) -> bool:
     if isinstance(error, OperationalError):
         cause = error.__cause__
         is_sqlites = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-        return is_sqlites or isinstance(cause, psycopg.errors.DiskFull)
+        return is_sqlites or getattr(cause, "sqlstate", None) == _DISK_FULL
     return isinstance(error, OSError) and error.errno in _NO_ROOM
