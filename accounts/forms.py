@@ -19,6 +19,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import reading, zones
 from accounts.coming_back import names_typed_before
@@ -103,8 +104,36 @@ class DisconnectForm(social_forms.DisconnectForm):
             )
 
 
+class NewPassword:
+    """Asked for once, as at sign-up: after a slip of the hand a code by mail lets its owner in."""
+
+    password2 = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+
+
+class ChangePasswordForm(NewPassword, allauth_forms.ChangePasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+
+
+class SetPasswordForm(NewPassword, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(NewPassword, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
 class AnyDigits:
     """A code in whatever digits the keyboard has: ٤ is 4."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = pgettext_lazy("typed to show who one is", "Code")
 
     def clean_code(self):
         code = self.cleaned_data["code"]

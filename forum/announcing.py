@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.mail.models import OutgoingMail
-from accounts.mail.stencils import ADDRESS, KEY, FilledMessage, Stencil
+from accounts.mail.ready import ReadyMessage, taken_apart
+from accounts.mail.stencils import ADDRESS, KEY, Stencil
 from forum.models import Announcement, Delivery, Frequency, Subscriber, Subscription
 from forum.post_mails.announcements import announcement_letter
 from forum.post_mails.headers import MAIL
@@ -62,7 +64,7 @@ def send(announcement: Announcement) -> int | None:
 
 def build_announcements(
     mails: Sequence[OutgoingMail],
-) -> Iterator[tuple[OutgoingMail, FilledMessage | None]]:
+) -> Iterator[tuple[OutgoingMail, ReadyMessage | None]]:
     """None for who does not want it any more, or cannot be reached."""
     deliveries = Delivery.objects.filter(mail__in=[mail.pk for mail in mails])
     by_mail = {each.mail_id: each for each in deliveries.select_related("announcement__module")}
@@ -96,7 +98,7 @@ def _by_module(deliveries: Iterable[Delivery]) -> dict[int, dict[int, Subscriber
     }
 
 
-def sample(announcement: Announcement, language: str, *, to: str) -> FilledMessage:
+def sample(announcement: Announcement, language: str, *, to: str) -> EmailMultiAlternatives:
     """As it arrives, but that its links to end the subscription lead nowhere."""
     stencil = Stencil(announcement_letter(announcement, language=language))
-    return stencil.fill({ADDRESS: to, KEY: "preview", MAIL: "0"})
+    return taken_apart(stencil.fill({ADDRESS: to, KEY: "preview", MAIL: "0"}))

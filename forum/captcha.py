@@ -5,7 +5,6 @@ brings 66 kB and styles that a strict content security policy refuses."""
 import json
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 from django_altcha import AltchaField, get_altcha_challenge
 
 # Some seconds of a cheap phone, while its owner writes.
@@ -27,13 +26,12 @@ class ChallengeInput(forms.HiddenInput):
 
 class ChallengeField(AltchaField):
     """Whether it was solved: an empty answer, as of a browser without JavaScript, is no fault;
-    such a post waits for a facilitator. A wrong, old or used answer is one."""
+    whoever asks decides what it means. A wrong, old or used answer is one, told by `refusal`."""
 
     widget = ChallengeInput
-    default_error_messages = dict.fromkeys(
-        ("error", "invalid", "replay"),
-        _("The check against automatic posts has grown old. Please send your text once more."),
-    )
+
+    def __init__(self, *, refusal: str):
+        super().__init__(error_messages=dict.fromkeys(("error", "invalid", "replay"), refusal))
 
     def clean(self, value):
         if not value:

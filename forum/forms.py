@@ -112,9 +112,10 @@ class NewPostForm(PostForm):
 
 
 class AgainstRobots(forms.Form):
-    """Of a form that anybody may send: two fields that tell people from machines."""
+    """Of a form that anybody may send: fields that tell people from machines."""
 
     too_quick = _("That was very quick. Please send it once more.")
+    check_is_old = _("The check against automatic forms has grown old. Please send it once more.")
 
     # People do not see it; what fills in every field is no person.
     website = forms.CharField(
@@ -128,6 +129,8 @@ class AgainstRobots(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["began"].initial = began_now
+        if settings.CAPTCHA:
+            self.fields["is_checked"] = ChallengeField(refusal=self.check_is_old)
 
     def clean_website(self):
         if self.cleaned_data["website"]:
@@ -135,6 +138,9 @@ class AgainstRobots(forms.Form):
         return ""
 
     def clean(self):
+        # Its field is hidden: what is wrong with it is said of the form.
+        if "is_checked" in self.errors:
+            self.add_error(None, self.errors.pop("is_checked").as_data())
         values = super().clean()
         # Sent again, a form that came too quickly is old enough.
         age = _age(values.get("began", ""))
@@ -149,6 +155,9 @@ class AgainstRobots(forms.Form):
 
 class GuestPostForm(AgainstRobots, NewPostForm):
     too_quick = _("That was very quick. Please send your text once more.")
+    check_is_old = _(
+        "The check against automatic posts has grown old. Please send your text once more."
+    )
     # Nobody is told here what is known of an address.
     was_told = None
 
@@ -169,11 +178,6 @@ class GuestPostForm(AgainstRobots, NewPostForm):
 
     field_order = ["title", "text", "language", "name", "email", "tell_me"]
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if settings.CAPTCHA:
-            self.fields["is_checked"] = ChallengeField()
-
     def clean_name(self):
         name = clean_display_name(self.cleaned_data["name"])
         MaxLengthValidator(LONGEST_NAME)(name)
@@ -182,12 +186,6 @@ class GuestPostForm(AgainstRobots, NewPostForm):
     def clean_email(self):
         refuse_throw_away(self.cleaned_data["email"])
         return self.cleaned_data["email"]
-
-    def clean(self):
-        # Its field is hidden: what is wrong with it is said of the form.
-        if "is_checked" in self.errors:
-            self.add_error(None, self.errors.pop("is_checked").as_data())
-        return super().clean()
 
 
 def began_now() -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.mail.models import OutgoingMail
 from forum.models import Frequency, Notice, Post, State, Subscriber, Subscription
-from forum.recipients import Audience, mailable, subscriptions_to
+from forum.recipients import Audience, answers, mailable, subscriptions_to
 
 # Kinds of mail: of one conversation, and of everything that somebody follows.
 LETTER, DIGEST = "posts", "digest"
@@ -78,7 +78,8 @@ def _mails(
     """By subscriber, of those who are told."""
     mails = {}
     for subscriber in mailable().filter(pk__in=subscriptions).order_by("pk"):
-        if wish := audience.wish(subscriber, post, subscriptions[subscriber.pk]):
+        wishes, is_answered = subscriptions[subscriber.pk], answers(post, subscriber)
+        if wish := audience.wish(subscriber, post, wishes, is_answered=is_answered):
             mails[subscriber.pk] = _mail(post, subscriber, wish.frequency, now)
     return mails
 

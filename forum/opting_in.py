@@ -18,6 +18,10 @@ from modules.models import Module
 # A training room subscribes in one afternoon.
 PER_BROWSER = Limit(short=10, long=40)
 PER_NETWORK = Limit(short=60, long=500)
+# Where the optional check against automatic forms is asked for, and was not made: no facilitator
+# could look at what somebody subscribes to, as at a post.
+PER_UNCHECKED_BROWSER = Limit(short=2, long=5)
+PER_UNCHECKED_NETWORK = Limit(short=10, long=40)
 
 
 @transaction.atomic
@@ -30,9 +34,11 @@ def ask(
     frequencies: dict[str, str],
     time_zone: str,
     submission: UUID,
+    is_checked: bool,
 ) -> None:
     """Sends the link; the same form sent twice is one mail.
 
+    `is_checked`: the optional check against automatic forms was made, or is not asked for.
     RefusedError when too much was asked from here, or too many links went to this address.
     """
     pending, is_new = PendingSubscription.objects.get_or_create(
@@ -49,17 +55,19 @@ def ask(
     )
     if not is_new:
         return
-    _count(Origin.of(request))
+    _count(Origin.of(request), is_checked=is_checked)
     count_mail(email)
     mails.send_subscription_link(request, pending, choices_of(pending))
 
 
-def _count(origin: Origin) -> None:
+def _count(origin: Origin, *, is_checked: bool) -> None:
+    per_browser = PER_BROWSER if is_checked else PER_UNCHECKED_BROWSER
+    per_network = PER_NETWORK if is_checked else PER_UNCHECKED_NETWORK
     senders = []
     if origin.browser:
-        senders.append((hashed("subscribing browser", origin.browser), PER_BROWSER))
+        senders.append((hashed("subscribing browser", origin.browser), per_browser))
     if origin.network:
-        senders.append((hashed("subscribing network", origin.network), PER_NETWORK))
+        senders.append((hashed("subscribing network", origin.network), per_network))
     if count_or_wait(senders):
         raise RefusedError(RefusedError.TOO_MANY_ASKED)
 

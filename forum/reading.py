@@ -191,7 +191,7 @@ class Listing:
 
     @cached_property
     def latest_key(self) -> int:
-        """When the last post came, for `active_since`."""
+        """When the last post came, for `forum.news`."""
         latest = openings(self.modules).filter(state=State.PUBLISHED).order_by("-active_at")
         moment = latest.values_list("active_at", flat=True).first()
         return key_of(moment or _EPOCH)
@@ -332,11 +332,6 @@ def moment_of(key: str) -> datetime | None:
         return _EPOCH + timedelta(microseconds=int(key))
     except OverflowError:
         return None
-
-
-def active_since(modules: Iterable[Module], moment: datetime):
-    """Conversations to which something has been added, their opening post included."""
-    return openings(modules).filter(state=State.PUBLISHED, active_at__gt=moment)
 
 
 def latest_posts(**conditions):

@@ -42,14 +42,17 @@ def subscriptions_to(post: Post) -> QuerySet[Subscription]:
 
 
 def answers(post: Post, subscriber: Subscriber) -> bool:
-    return post.in_reply_to is not None and _wrote(subscriber, post.in_reply_to)
+    return post.in_reply_to_id is not None and _wrote(subscriber, post.in_reply_to)
 
 
 def _wrote(subscriber: Subscriber, post: Post) -> bool:
+    # Asked of each person about each post.
     if post.user_id and post.user_id == subscriber.user_id:
         return True
-    addresses = {post.guest_email, post.user.email.lower() if post.user else ""} - {""}
-    return subscriber.mail_address in addresses
+    address = subscriber.mail_address
+    if not address:
+        return False
+    return address == post.guest_email or bool(post.user and post.user.email.lower() == address)
 
 
 class Audience:
@@ -63,18 +66,23 @@ class Audience:
         self._readable_for_all = set(for_all.values_list("pk", flat=True))
 
     def wish(
-        self, subscriber: Subscriber, post: Post, subscriptions: Iterable[Subscription]
+        self,
+        subscriber: Subscriber,
+        post: Post,
+        subscriptions: Iterable[Subscription],
+        *,
+        is_answered: bool,
     ) -> Subscription | None:
         """Which of their subscriptions has them told of the post; None: they are not told.
 
         What is said of a conversation goes before what is said of its forum; answers to one's own
-        posts are told of besides. `subscriber` is of `mailable`.
+        posts are told of besides. `subscriber` is of `mailable`; `is_answered`: see `answers`.
         """
         if _wrote(subscriber, post) or not self._may_read(subscriber, post.module_id):
             return None
         if self._banned.includes(subscriber.user_id, subscriber.mail_address):
             return None
-        return _most_urgent(_matching(subscriptions, post, is_answered=answers(post, subscriber)))
+        return _most_urgent(_matching(subscriptions, post, is_answered=is_answered))
 
     def _may_read(self, subscriber: Subscriber, module: int) -> bool:
         if module in self._readable_for_all:

@@ -17,7 +17,7 @@ class RefusedError(Exception):
     GONE, TOO_DEEP, CLOSED, MEMBERS_ONLY = "gone", "too_deep", "closed", "members_only"
     # For who sent it, how often, and what.
     BANNED, TOO_FAST, TOO_MANY_MAILS = "banned", "too_fast", "too_many_mails"
-    TOO_MANY_ASKED = "too_many_asked"
+    TOO_MANY_ASKED, TOO_MANY_PREVIEWS = "too_many_asked", "too_many_previews"
     REPEATED, WORDS = "repeated", "words"
     # For a while, whatever it is.
     NOT_STORED, NO_ROOM = "not_stored", "no_room"

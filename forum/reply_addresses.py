@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts.mail.ready import ReadyMessage
 from forum.models import Post, Subscriber
 
 _SALT = "forum.reply_addresses"
@@ -38,11 +38,11 @@ def bounce_address(subscriber: Subscriber) -> str:
     return _address(_bounce_token(settings.SECRET_KEY, subscriber))
 
 
-def let_bounce(message: EmailMessage, subscriber: Subscriber) -> None:
+def let_bounce(message: ReadyMessage, subscriber: Subscriber) -> None:
     """Has it come back where it cannot be delivered, if anything arrives here."""
     if bounces_at := bounce_address(subscriber):
-        # The header says who writes, the other one stands on the envelope.
-        message.extra_headers["From"], message.from_email = message.from_email, bounces_at
+        # On the envelope; the header goes on to say who writes.
+        message.from_email = bounces_at
 
 
 def read_reply(address: str) -> Reply | None:

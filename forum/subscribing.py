@@ -176,6 +176,8 @@ def bring_into_account(user: User, address: str) -> None:
     _move_subscriptions(guest, member)
     told = Notice.objects.filter(subscriber=member).values("post")
     guest.notices.exclude(post__in=told).update(subscriber=member)
+    # The links in mails of before lead to the account's.
+    member.former.create(number=guest.pk, key=guest.key)
     guest.delete()
 
 

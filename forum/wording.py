@@ -137,6 +137,10 @@ _REFUSALS = {
     RefusedError.TOO_MANY_ASKED: _lazy(
         "Many subscriptions were asked for from here within a short time. Send yours again later."
     ),
+    RefusedError.TOO_MANY_PREVIEWS: _lazy(
+        "Many previews were asked for from here within a short time. Your text is still here: "
+        "send it, or look at it again later."
+    ),
     RefusedError.REPEATED: _lazy(
         "You have posted this text already. If you want to add something, change it first."
     ),

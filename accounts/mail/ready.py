@@ -21,10 +21,10 @@ class Bytes:
 
 
 class ReadyMessage(EmailMessage):
-    """The envelope is what is given here; what the message says of itself is not read."""
+    """Envelope and subject are what is given here; what the message says of itself is not read."""
 
-    def __init__(self, content: bytes, *, to: str):
-        super().__init__(to=[to])
+    def __init__(self, content: bytes, *, to: str, subject: str = ""):
+        super().__init__(subject=subject, to=[to])
         self._bytes = Bytes(content)
 
     def message(self):

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 
+from accounts.mail.ready import ReadyMessage
+
 _slots: list[str] = []
 
 
@@ -41,52 +43,15 @@ class Stencil:
         made = message.message()
         made.policy = made.policy.clone(max_line_length=_LONGEST_HEADER_LINE)
         whole = re.sub(_broken(_slots).encode(), _mend, made.as_bytes(linesep="\r\n"))
-        self.bytes = re.split(_any(_slots).encode(), whole)
-        split = re.compile(_any(_slots)).split
-        self.subject, self.from_email = message.subject, message.from_email
-        self.body = split(message.body)
-        self.headers = {name: split(text) for name, text in message.extra_headers.items()}
-        self.alternatives = [(split(text), kind) for text, kind in message.alternatives]
+        self._pieces = re.split(_any(_slots).encode(), whole)
+        self._subject = message.subject
 
-    def fill(self, values: dict[str, str]) -> "FilledMessage":
+    def fill(self, values: dict[str, str]) -> ReadyMessage:
         """What stands in each slot: ASCII without "=", "&" and the like, but for the ADDRESS."""
-        return FilledMessage(self, {DATE: formatdate()} | values)
-
-
-class FilledMessage(EmailMultiAlternatives):
-    """A message like any other, but that its bytes are there already."""
-
-    def __init__(self, stencil: Stencil, values: dict[str, str]):
-        self._stencil, self._values = stencil, values
-        super().__init__(
-            subject=stencil.subject,
-            body=_joined(stencil.body, values),
-            from_email=stencil.from_email,
-            to=[values[ADDRESS]],
-            headers={name: _joined(pieces, values) for name, pieces in stencil.headers.items()},
-            alternatives=[(_joined(pieces, values), kind) for pieces, kind in stencil.alternatives],
-        )
-
-    def message(self) -> "ReadyBytes":
-        values = self._values | {ADDRESS: _in_header(self._values[ADDRESS])}
-        in_bytes = {slot.encode(): text.encode() for slot, text in values.items()}
-        return ReadyBytes(b"".join(in_bytes.get(piece, piece) for piece in self._stencil.bytes))
-
-
-def _joined(pieces: list[str], values: dict[str, str]) -> str:
-    return "".join([values.get(piece, piece) for piece in pieces])
-
-
-class ReadyBytes:
-    """What a mail backend asks of an email.message.Message: its bytes."""
-
-    def __init__(self, content: bytes):
-        self._content = content
-
-    def as_bytes(self, unixfrom: bool = False, linesep: str = "\n") -> bytes:
-        if linesep == "\r\n":
-            return self._content
-        return self._content.replace(b"\r\n", linesep.encode())
+        in_header = {DATE: formatdate(), ADDRESS: _in_header(values[ADDRESS])}
+        in_bytes = {slot.encode(): text.encode() for slot, text in (values | in_header).items()}
+        content = b"".join([in_bytes.get(piece, piece) for piece in self._pieces])
+        return ReadyMessage(content, to=values[ADDRESS], subject=self._subject)
 
 
 def _any(slots: list[str]) -> str:

@@ -22,8 +22,7 @@ def as_row(field, help_text: str = ""):
     kind = widget.attrs.get("autocomplete")
     if kind == "new-password":
         # Django's own help is a list, which cannot stand in a paragraph.
-        rules = _("At least 8 characters, and nothing that is easy to guess.")
-        field.help_text = "" if field.name == "password2" else rules
+        field.help_text = _("At least 8 characters, and nothing that is easy to guess.")
     elif kind == "one-time-code":
         widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "maxlength": 20}
     elif kind == "email":

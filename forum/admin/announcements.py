@@ -45,7 +45,6 @@ class AnnouncementAdmin(AnyInput, LanguageFields, TranslationAdmin):
     search_fields = [f"title_{code}" for code in languages.CODES]
 
     class Media:
-        css = {"all": ["css/admin.css"]}
         js = [
             Script("js/admin-languages.js", defer=True),
             Script("js/admin-unsaved.js", defer=True),

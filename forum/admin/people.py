@@ -43,9 +43,6 @@ class RestrictionAdmin(AnyInput, admin.ModelAdmin):
     search_help_text = _("A name, an address or a domain.")
     actions = ["lift"]
 
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
     def get_fields(self, request, obj=None):
         if obj:
             return ["account", "address", "level", "reason", "note", "until", "created_at", "by"]
@@ -130,9 +127,6 @@ class ModerationRecordAdmin(AnyInput, admin.ModelAdmin):
     ordering = ["-pk"]
     search_fields = ["subject", "excerpt", "note"]
     fields = ["at", "act", "subject", "post", "excerpt", "reason_in_words", "words", "who"]
-
-    class Media:
-        css = {"all": ["css/admin.css"]}
 
     def has_add_permission(self, request):
         return False

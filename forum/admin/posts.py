@@ -64,9 +64,6 @@ class PostAdmin(AnyInput, admin.ModelAdmin):
     search_help_text = _("A word of the text, a name, or the address of a guest.")
     actions = ["approve", "remove", "restrict"]
 
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
     def get_queryset(self, request):
         return desk.with_open_reports(super().get_queryset(request))
 

@@ -24,7 +24,13 @@ from forum.models.posts import (
     path_step,
 )
 from forum.models.received import ReceivedMail
-from forum.models.subscriptions import Frequency, Notice, Subscriber, Subscription
+from forum.models.subscriptions import (
+    FormerSubscriber,
+    Frequency,
+    Notice,
+    Subscriber,
+    Subscription,
+)
 from forum.models.traces import Trace
 
 __all__ = [
@@ -36,6 +42,7 @@ __all__ = [
     "Announcement",
     "BlockedTerm",
     "Delivery",
+    "FormerSubscriber",
     "Frequency",
     "HeldFor",
     "Like",

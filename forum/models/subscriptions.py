@@ -28,6 +28,16 @@ class SubscriberQuerySet(models.QuerySet):
             models.Q(user__is_active=False) | models.Q(user__deletion_asked_at__isnull=False)
         )
 
+    def with_key(self, key: str) -> "Subscriber | None":
+        """Of a link in a mail, also in one to a guest who has joined an account since."""
+        people = self.select_related("user")
+        return people.filter(key=key).first() or people.filter(former__key=key).first()
+
+    def numbered(self, number: int) -> "Subscriber | None":
+        """The same by what stands in a reply address."""
+        people = self.select_related("user")
+        return people.filter(pk=number).first() or people.filter(former__number=number).first()
+
 
 class Subscriber(models.Model):
     """A member, or anybody else by e-mail address, who may be told of posts."""
@@ -82,6 +92,18 @@ class Subscriber(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return zones.find(self.user.time_zone if self.user else self.time_zone) or _UTC
+
+
+class FormerSubscriber(models.Model):
+    """What stands in older mails to a guest whose subscriptions have joined those of an account."""
+
+    # Its id, while it was a `Subscriber`.
+    number = models.BigIntegerField(unique=True)
+    key = models.CharField(max_length=32, unique=True)
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former")
+
+    def __str__(self):
+        return f"{self.number}: {self.subscriber}"
 
 
 class Frequency(models.TextChoices):

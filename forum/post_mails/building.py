@@ -9,7 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from accounts.mail.models import OutgoingMail
-from accounts.mail.stencils import ADDRESS, KEY, FilledMessage, Stencil
+from accounts.mail.ready import ReadyMessage
+from accounts.mail.stencils import ADDRESS, KEY, Stencil
 from forum.models import Notice, Post, State, Subscriber, Subscription
 from forum.post_mails.headers import MAIL, REPLY
 from forum.post_mails.letters import Told, digest, letter
@@ -22,7 +23,7 @@ from modules.freshness import current_version
 _NARROWEST_FIRST = (CONVERSATION, MODULE, ANSWERS)
 _MOST_STENCILS, _MOST_POSTS = 200, 2_000
 
-Built = Iterator[tuple[OutgoingMail, FilledMessage | None]]
+Built = Iterator[tuple[OutgoingMail, ReadyMessage | None]]
 
 
 def build_letters(mails: Sequence[OutgoingMail]) -> Built:
@@ -62,7 +63,7 @@ class _Wanted:
         return first.root if is_below_all else first
 
 
-def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> FilledMessage:
+def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> ReadyMessage:
     """Made to be answered, where answers are taken by mail, and to come back where it cannot be
     delivered."""
     person, language = wanted.subscriber, wanted.subscriber.reads
@@ -130,8 +131,9 @@ def _wanted(mails: Sequence[OutgoingMail]) -> Iterator[tuple[OutgoingMail, _Want
         person = people.get(subscriber_of.get(mail.pk))
         told, targets = [], set()
         for post in (posts[pk] for pk in posts_of[mail.pk] if person and pk in posts):
-            if wish := audience.wish(person, post, subscriptions[person.pk]):
-                told.append(Told(post, is_answer_to_you=answers(post, person)))
+            is_answer = answers(post, person)
+            if wish := audience.wish(person, post, subscriptions[person.pk], is_answered=is_answer):
+                told.append(Told(post, is_answer_to_you=is_answer))
                 targets.add(Target.of(wish))
         yield mail, _Wanted(person, told, targets) if told else None
 

@@ -10,5 +10,5 @@ class Outcome(StrEnum):
     # The same mail had been delivered before.
     KNOWN = "known already"
     BOUNCED = "noted that an address takes no mail"
-    # Nobody is told: its sender is a machine, or not the person whom the address speaks of.
+    # Nobody is told: its sender is a machine, or once too often not who was asked.
     DROPPED = "dropped"

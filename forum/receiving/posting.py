@@ -74,6 +74,16 @@ def take(mail: Incoming, reply: Reply, subscriber: Subscriber) -> Outcome:
             raise
 
 
+@transaction.atomic
+def refuse_sender(mail: Incoming, reply: Reply, subscriber: Subscriber) -> bool:
+    """Tells this member or guest that the mail came from an address which is not theirs; False
+    when they have been told so already today."""
+    with translation.override(subscriber.reads):
+        answered = Post.objects.for_display().filter(pk=reply.post_id).first()
+        name = subscriber.user.display_name if subscriber.user else _name_of_guest(subscriber)
+        return answers.send_wrong_sender(mail, subscriber, name, answered)
+
+
 def _written(mail: Incoming, subscriber: Subscriber) -> _Written:
     everything = text_of(mail)
     text = _without_secrets(own_text(everything), mail, subscriber)
@@ -135,18 +145,24 @@ def _author(mail: Incoming, subscriber: Subscriber) -> Author:
 
 def _guest_name(mail: Incoming, subscriber: Subscriber) -> str:
     """As under their last post; else as their mail program writes it, if it may stand here."""
+    try:
+        name = clean_display_name(mail.sender[0][:LONGEST_NAME])
+    except ValidationError:
+        name = ""
+    return _name_of_guest(subscriber, otherwise=name)
+
+
+def _name_of_guest(subscriber: Subscriber, otherwise: str = "") -> str:
     last = Post.objects.filter(guest_email=subscriber.email.lower()).order_by("-pk").first()
     if last:
         return last.user_name
-    try:
-        return clean_display_name(mail.sender[0][:LONGEST_NAME])
-    except ValidationError:
-        # Translators: the name of somebody who has given none.
-        return _("Guest")
+    # Translators: the name of somebody who has given none.
+    return otherwise or _("Guest")
 
 
 def _without_secrets(text: str, mail: Incoming, subscriber: Subscriber) -> str:
     """Without lines of our mail that let others speak for this person, should any be left."""
-    secrets = [subscriber.key, *(each.partition("@")[0] for each in mail.recipients if "+" in each)]
+    keys = [subscriber.key, *subscriber.former.values_list("key", flat=True)]
+    secrets = [*keys, *(each.partition("@")[0] for each in mail.recipients if "+" in each)]
     pattern = re.compile("|".join(map(re.escape, secrets)), re.IGNORECASE)
     return "\n".join(line for line in text.split("\n") if not pattern.search(line))

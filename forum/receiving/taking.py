@@ -9,7 +9,7 @@ from forum.models import Subscriber
 from forum.receiving.automatic import why_automatic
 from forum.receiving.bounces import permanent_failure
 from forum.receiving.outcomes import Outcome
-from forum.receiving.posting import take
+from forum.receiving.posting import refuse_sender, take
 from forum.receiving.reading import Incoming
 from forum.reply_addresses import read_bounce, read_reply
 
@@ -25,12 +25,13 @@ def receive(mail: Incoming) -> Outcome:
         return _dropped("it names no reply address, or one that has been altered")
     if why := why_automatic(mail):
         return _dropped(f"no person wrote it ({why})")
-    subscriber = (
-        Subscriber.objects.reachable().select_related("user").filter(pk=reply.subscriber_id).first()
-    )
+    subscriber = Subscriber.objects.reachable().numbered(reply.subscriber_id)
     if subscriber is None:
         return _dropped("whoever was mailed is not subscribed any more")
     if mail.sender[1] not in _addresses_of(subscriber):
+        # Perhaps another address of the same person, who then wonders why nothing is posted.
+        if mail.sender[1] and refuse_sender(mail, reply, subscriber):
+            return Outcome.ANSWERED
         return _dropped("its sender is not whom the reply address was given to")
     return take(mail, reply, subscriber)
 

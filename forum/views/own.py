@@ -14,9 +14,10 @@ from forum import guests, languages, limits, moderation, rules, services
 from forum.authors import Author
 from forum.forms import PostForm, ReportForm
 from forum.models import Like, Policy, Post, State
+from forum.previewing import preview_of
 from forum.readers import Reader
 from forum.refusals import RefusedError, refused_unless_stored
-from forum.views.writing import closed, is_stale, preview, stale_message
+from forum.views.writing import closed, is_stale, stale_message
 from forum.wording import refusal
 
 
@@ -51,17 +52,16 @@ def edit(request, pk):
             message = closed(Policy.of(post.module))
         elif is_stale(request):
             message, status = stale_message(), 403
-        elif form.is_valid():
-            if "preview" in request.POST:
-                shown = preview(form)
-            else:
-                try:
+        else:
+            try:
+                if "preview" in request.POST:
+                    shown = preview_of(request, form)
+                elif form.is_valid():
                     with refused_unless_stored():
                         _change(post, form.cleaned_data)
-                except RefusedError as error:
-                    message, status = refusal(error), error.status
-                else:
                     return _back_to(request, post, key)
+            except RefusedError as error:
+                message, status = refusal(error), error.status
     context = {"post": post, "key": key, "form": form, "may_write": may_write}
     context |= {"module": post.module, "preview": shown, "refusal": message}
     return render(request, "forum/write/edit.html", context, status=status)

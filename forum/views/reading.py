@@ -9,16 +9,14 @@ from django.views.decorators.http import require_safe
 
 from forum import feeds, structured_data
 from forum.conversation import ConversationScreen
-from forum.models import Policy, Post, State
+from forum.models import Policy, Post
+from forum.news import conversations_since, news_key, posts_since
 from forum.placing import for_screen
 from forum.readers import Reader
 from forum.reading import (
     Listing,
-    active_since,
-    is_id,
     latest_posts,
     modules_with_forum,
-    moment_of,
     writable,
 )
 from modules.models import Module
@@ -60,6 +58,7 @@ def module_forum(request, slug):
             "policy": policy,
             "may_write": may_write,
             "listing": listing,
+            "news_key": news_key(listing.latest_key),
         },
     )
 
@@ -76,6 +75,7 @@ def conversation(request, pk):
             "module": module,
             "root": root,
             "screen": screen,
+            "news_key": news_key(root.last_number),
             "reader": reader,
             "may_write": policy.lets_write(request.user),
             "structured_data": structured_data.conversation(root, module, screen.placed, request),
@@ -98,22 +98,19 @@ def post(request, pk):
 
 @require_safe
 def conversation_news(request, pk):
-    """How many posts have come since the one whose number is `?after=`; the open page asks."""
+    """How many posts have come since `?after=`, a key of `forum.news`; the open page asks."""
     readable = Post.objects.of_readable_modules(request.user)
     root = get_object_or_404(readable.shown().filter(in_reply_to=None).only("pk"), pk=pk)
-    after = request.GET.get("after", "")
-    posts = Post.objects.filter(root=root, state=State.PUBLISHED)
-    posts = posts.filter(number__gt=int(after)) if is_id(after) else posts.none()
+    posts = posts_since(request.GET.get("after", ""), root)
     found = posts.aggregate(count=Count("pk"), first=Min("pk"))
     return render(request, "forum/includes/conversation_news.html", {"root": root} | found)
 
 
 @require_safe
 def module_news(request, slug):
-    """In how many conversations somebody has written since `?after=`, a `Listing.latest_key`."""
+    """In how many conversations somebody has written since `?after=`, as above."""
     module, _policy = _module_with_forum(request, slug=slug)
-    moment = moment_of(request.GET.get("after", ""))
-    count = active_since([module], moment).count() if moment else 0
+    count = conversations_since(request.GET.get("after", ""), [module]).count()
     return render(request, "forum/includes/module_news.html", {"module": module, "count": count})
 
 

@@ -72,6 +72,8 @@ def _store(request, reader: Reader, form, module: Module, conversation: Post | N
     place = {"module": module, "conversation": conversation}
     if reader.author is None:
         values = {name: form.cleaned_data[name] for name in ("email", "time_zone", "submission")}
+        # True where the check is not asked for.
+        values["is_checked"] = form.cleaned_data.get("is_checked", True)
         opting_in.ask(request, frequencies=form.frequencies, **values, **place)
         return redirect("forum:subscription_sent")
     with transaction.atomic():
@@ -112,7 +114,7 @@ def confirm_subscription(request, token):
 @never_cache
 def subscriptions(request, key):
     """All of one person, for whoever has the key in their mails."""
-    subscriber = Subscriber.objects.select_related("user").filter(key=key).first()
+    subscriber = Subscriber.objects.with_key(key)
     if subscriber is None:
         return render(request, "forum/subscriptions/unknown.html", status=404)
     response = _subscriptions(request, subscriber, "forum/subscriptions/by_key.html")

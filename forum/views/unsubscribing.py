@@ -16,7 +16,7 @@ from forum.unsubscribing import Target, end
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def unsubscribe(request, key, what):
-    subscriber = Subscriber.objects.select_related("user").filter(key=key).first()
+    subscriber = Subscriber.objects.with_key(key)
     target = Target.read(what)
     if subscriber is None or target is None:
         return render(request, "forum/unsubscribe_unknown.html", status=404)

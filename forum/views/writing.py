@@ -7,16 +7,16 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts import coming_back
-from forum import guests, languages, services
+from forum import guests, services
 from forum.authors import Author
 from forum.forms import GuestPostForm, NewPostForm, PostForm
 from forum.limits import Origin
 from forum.models import CONFIRMATION_TIME, Frequency, PendingPost, Policy, Post, State
+from forum.previewing import preview_of
 from forum.readers import Reader
 from forum.refusals import RefusedError, refused_unless_stored
 from forum.rules import Draft
@@ -165,8 +165,12 @@ def _write(request, module: Module, in_reply_to: Post | None):
     elif "preview" in data:
         # Of the text alone: a guest need not have given a name yet.
         said = PostForm(data, is_opening=in_reply_to is None)
-        if said.is_valid():
-            form, shown = form_class(initial=_sent_before(data)), preview(said)
+        try:
+            shown = preview_of(request, said)
+        except RefusedError as error:
+            message, status = refusal(error), error.status
+        if shown or message:
+            form = form_class(initial=_sent_before(data))
     elif reader.author is None and "began" not in data:
         # The form was made for somebody known, whose session or cookie has ended meanwhile.
         form = form_class(initial=_sent_before(data))
@@ -211,17 +215,6 @@ def _initial(request, reader: Reader) -> dict:
 def _sent_before(data) -> dict:
     # Of a box that is not pressed nothing is sent.
     return {"tell_me": False} | data.dict()
-
-
-def preview(form) -> dict:
-    values = form.cleaned_data
-    return {
-        "title": values.get("title", ""),
-        "html": render_post(values["text"]),
-        "language": values["language"],
-        "language_name": languages.name_of(values["language"], get_language()),
-        "is_found": not form.data.get("language", "").strip(),
-    }
 
 
 def _store(request, module, in_reply_to, values):

@@ -59,7 +59,6 @@ class PublishableAdmin(AnyInput, LanguageFields, TranslationAdmin):
     save_on_top = True
 
     class Media:
-        css = {"all": ["css/admin.css"]}
         js = [
             Script("js/admin-languages.js", defer=True),
             Script("js/admin-unsaved.js", defer=True),

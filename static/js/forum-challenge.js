@@ -1,4 +1,4 @@
-// The optional check against automatic posts (ALTCHA): finds the number whose hash the server
+// The optional check against automatic forms (ALTCHA): finds the number whose hash the server
 // names, a piece at a time so that typing stays smooth; the form waits for it when it is sent.
 {
   const input = document.querySelector("input[data-challenge]");
@@ -15,7 +15,7 @@
       if (number % 500 === 0) await new Promise((resume) => setTimeout(resume));
     }
   };
-  // Without a secure connection browsers do not hash; the post then waits for a facilitator.
+  // Without a secure connection browsers do not hash; the form goes without it, as without a script.
   const solved = globalThis.crypto?.subtle ? solve().catch(() => {}) : Promise.resolve();
 
   input.form.addEventListener("submit", (event) => {

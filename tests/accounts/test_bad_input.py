@@ -160,7 +160,7 @@ def choose_at_sign_up(client, password):
 
 def change(client, password):
     client.force_login(ways.member())
-    values = {"oldpassword": PASSWORD, "password1": password, "password2": password}
+    values = {"oldpassword": PASSWORD, "password1": password}
     return client.post("/en/account/password/change/", values)
 
 
@@ -169,7 +169,7 @@ def choose_the_first(client, password):
     user.set_unusable_password()
     user.save()
     client.force_login(user)
-    values = {"password1": password, "password2": password}
+    values = {"password1": password}
     client.post("/en/account/reauthenticate/code/", {"send": ""})
     client.post("/en/account/reauthenticate/code/", {"code": code_in(mail.outbox.pop())})
     return client.post("/en/account/password/set/", values)
@@ -179,7 +179,7 @@ def choose_another(client, password):
     ways.member()
     client.post(RESET, {"email": ways.EMAIL})
     client.post(f"{RESET}confirm/", {"code": code_in(mail.outbox.pop())})
-    values = {"password1": password, "password2": password}
+    values = {"password1": password}
     return client.post(f"{RESET}complete/", values)
 
 

@@ -67,7 +67,7 @@ def by_reset_password(client, target: str):
     client.post(reset, {"email": EMAIL, "next": target})
     client.post(f"{reset}confirm/", {"code": code_in(mail.outbox[-1]), "next": target})
     new = "another long passphrase"
-    client.post(f"{reset}complete/", {"password1": new, "password2": new, "next": target})
+    client.post(f"{reset}complete/", {"password1": new, "next": target})
     return client.post(SIGN_IN, {"login": EMAIL, "password": new, "next": target})
 
 

@@ -104,9 +104,13 @@ class MailMeasures(Measures):
             for each in subscribers
         )
 
-    def announce(self) -> int:
-        """How many mails wait that tell of one reply, all of them due at once."""
-        self._reply()
+    def announce(self, replies: int) -> int:
+        """How many mails wait that each tell of so many new replies, all of them due at once."""
+        # Not of those that have been measured before.
+        Post.objects.filter(announced_at=None).update(announced_at=timezone.now())
+        OutgoingMail.objects.filter(state="waiting").delete()
+        for _number in range(replies):
+            self._reply()
         while notices.announce_waiting():
             pass
         waiting = OutgoingMail.objects.filter(state="waiting")

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import faults
+
 MEMBER = "joao@example.org"
 MODULE = "modules/module-2/forum/"
 # Somebody who follows a conversation and a forum, one who has yet to confirm, an announcement.
@@ -71,7 +73,7 @@ def pages_of(followers) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
 def test_axe_finds_nothing(chromium, academy, followers, member, language, scheme):
-    faults = []
+    complaints = []
     for who, addresses in pages_of(followers).items():
         context = chromium.new_context(
             base_url=academy.url,
@@ -83,10 +85,10 @@ def test_axe_finds_nothing(chromium, academy, followers, member, language, schem
             page.goto(f"/{language}/{path}")
             found = Axe().run(page)
             if found.violations_count:
-                faults.append(f"{who} at {path}: {found.generate_report()}")
+                complaints.append(f"{who} at {path}: {found.generate_report()}")
         context.close()
 
-    assert faults == []
+    assert complaints == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -134,6 +136,58 @@ def test_an_arabic_guest_subscribes_confirms_changes_and_ends(open_page, academy
     expect(page.locator(".subscriptions__item select")).to_have_value("weekly")
     page.locator("[name=end_all]").click()
     expect(page.locator(".subscriptions__item")).to_have_count(0)
+
+
+_TOLD = """
+from forum.models import Frequency
+from forum.subscribing import subscribe, subscriber_at
+
+told = subscriber_at("{language}@example.org", language="{language}")
+subscribe(told, frequency=Frequency.AT_ONCE)
+print(told.key)
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_where_the_links_in_mails_lead(reader, academy, language):
+    key = academy.run(_TOLD.format(language=language))
+    found = []
+    for path in (f"/u/{key}/all/", "/u/unknown/all/", f"/{language}/forum/subscriptions/unknown/"):
+        reader.goto(path)
+        found += faults(reader)
+    reader.goto(f"/u/{key}/all/")
+    reader.locator("main form button").click()
+    expect(reader.locator("main form")).to_have_count(0)
+    found += faults(reader)
+    reader.goto(f"/{language}/forum/subscriptions/{key}/")
+    found += faults(reader)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_one_click_is_one_key_without_scripts(open_page, academy, language):
+    key = academy.run(_TOLD.format(language=language))
+    page = open_page(f"/u/{key}/all/", java_script_enabled=False)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+    page.locator("main form button").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main form")).to_have_count(0)
+    page.goto(f"/{language}/forum/subscriptions/{key}/")
+    expect(page.locator(".subscriptions__item")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_axe_finds_nothing_in_the_word_that_mail_came_back(open_page, academy, language):
+    state = academy.session_of("rosa@example.org", "Rosa Quispe")
+    academy.run("from accounts.mail import bounces; bounces.mark('rosa@example.org', '550')")
+
+    page = open_page(f"/{language}/{MODULE}", storage_state=state)
+
+    expect(page.locator("body")).to_contain_text("rosa@example.org")
+    assert faults(page) == []
 
 
 def test_one_is_ended_with_the_keyboard(open_page, followers):

@@ -1,4 +1,5 @@
-"""The optional check against automatic posts: off by default; who cannot make it waits."""
+"""The optional check against automatic forms: off by default; who cannot make it waits, or asks
+less often."""
 
 import base64
 import hashlib
@@ -10,11 +11,14 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 
+from forum import opting_in
+from forum.limits import Limit
 from forum.models import HeldFor, Post
 from tests.factories import began_earlier
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/modules/talk/forum/new/"
+SUBSCRIBE = "/en/modules/talk/forum/subscribe/"
 
 
 @pytest.fixture
@@ -86,3 +90,59 @@ def test_an_answer_is_good_once(client, captcha, send):
 
 def test_members_are_not_asked(client_of, learner, captcha):
     assert "data-challenge" not in client_of(learner).get(NEW).text
+
+
+# Subscribing.
+
+
+@pytest.fixture
+def subscribe(client):
+    def sent(**fields):
+        values = {"email": "amilcar@example.org", "module": "daily", "answers": "off"}
+        values |= {"submission": uuid4(), "began": began_earlier()} | fields
+        return client.post(SUBSCRIBE, values, follow=True)
+
+    return sent
+
+
+@pytest.fixture
+def once_at_most(monkeypatch):
+    monkeypatch.setattr(opting_in, "PER_UNCHECKED_BROWSER", Limit(short=1, long=5))
+
+
+def test_who_subscribes_is_asked_as_well(client, captcha):
+    assert "data-challenge" in client.get(SUBSCRIBE).text
+
+
+def test_members_who_subscribe_are_not_asked(client_of, learner, captcha):
+    assert "data-challenge" not in client_of(learner).get(SUBSCRIBE).text
+
+
+def test_solved_challenges_let_a_training_room_subscribe(client, captcha, subscribe, once_at_most):
+    for name in ("amilcar", "salma", "rui"):
+        answer = solution(client.get(SUBSCRIBE).text)
+        subscribe(is_checked=answer, email=f"{name}@example.org")
+
+    assert len(mail.outbox) == 3
+
+
+def test_without_javascript_few_links_are_sent_and_what_was_chosen_stays(
+    client, captcha, subscribe, once_at_most
+):
+    client.get(SUBSCRIBE)
+    subscribe()
+
+    page = subscribe(email="salma@example.org").text
+
+    assert [message.to for message in mail.outbox] == [["amilcar@example.org"]]
+    assert "Many subscriptions were asked for from here" in page
+    assert 'value="salma@example.org"' in page
+    assert '<option value="daily" selected>' in page
+
+
+def test_a_wrong_answer_of_who_subscribes_is_asked_for_again(captcha, subscribe):
+    page = subscribe(is_checked="x").text
+
+    assert "has grown old. Please send it once more." in page
+    assert 'value="amilcar@example.org"' in page
+    assert mail.outbox == []

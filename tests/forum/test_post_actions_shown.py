@@ -270,7 +270,7 @@ def test_a_member_and_a_facilitator_cost_few_queries(
 
 def test_a_conversation_tells_how_many_posts_have_come(client, opening):
     make_reply(opening)
-    path = f"/en/forum/{opening.pk}/news/?after=2"
+    path = f"/en/forum/{opening.pk}/news/?after=2-0"
     assert f'data-news="{path}"' in client.get(address(opening)).text
     assert client.get(path).text.strip() == ""
 
@@ -296,6 +296,38 @@ def test_a_module_tells_in_how_many_conversations_somebody_has_written(client, m
     assert "New posts in 2 conversations, show them" in client.get(path).text
 
 
+def news_of(client, page: str) -> str:
+    return re.search(r'data-news="([^"]+)"', client.get(page).text)[1]
+
+
+def test_what_a_facilitator_lets_stand_later_is_news(client, module, opening, facilitator):
+    held = make_reply(opening)
+    change_state(held, State.HELD)
+    make_reply(opening)
+    pages = address(opening), "/en/modules/talk/forum/"
+    of_conversation, of_module = (news_of(client, page) for page in pages)
+
+    approve(held, by=facilitator)
+
+    assert f"post={held.pk}#" in client.get(of_conversation).text
+    assert "1 new post, show it" in client.get(of_conversation).text
+    assert "New posts in 1 conversation, show them" in client.get(of_module).text
+    # A page that shows it is told nothing.
+    for page in pages:
+        assert client.get(news_of(client, page)).text.strip() == ""
+
+
+def test_an_approved_post_that_is_removed_again_is_no_news(client, module, opening, facilitator):
+    held = make_reply(opening)
+    change_state(held, State.HELD)
+    news = [news_of(client, page) for page in (address(opening), "/en/modules/talk/forum/")]
+
+    approve(held, by=facilitator)
+    remove(held, by=facilitator, reason="spam")
+
+    assert [client.get(path).text.strip() for path in news] == ["", ""]
+
+
 def test_news_cost_little_and_nothing_when_nothing_is_new(
     client, opening, django_assert_max_num_queries
 ):
@@ -308,7 +340,7 @@ def test_news_cost_little_and_nothing_when_nothing_is_new(
         assert again.status_code == 304
 
 
-@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 18, "9" * 40, "١", "%00"])
+@pytest.mark.parametrize("after", ["", "x", "-1", "1-x", "9-9-9", "9" * 18, "9" * 40, "١", "%00"])
 def test_news_after_what_means_nothing_are_none(client, opening, after):
     make_reply(opening)
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from accounts.holders import all_holders, register
@@ -13,9 +14,10 @@ from accounts.mail.holding import Mails
 from accounts.mail.models import BouncedAddress, OutgoingMail
 from accounts.personal_data import delete_account, sections_of
 from forum.authors import Author
-from forum.models import Frequency, Notice, PendingSubscription, ReceivedMail, Subscriber
+from forum.models import Frequency, Notice, PendingSubscription, Post, ReceivedMail, Subscriber
 from forum.subscribing import subscribe, subscriber_at, subscriber_of
 from tests.factories import began_earlier, make_module, make_post, make_reply
+from tests.forum.arriving import REPLY_ADDRESS, arrives, written
 
 pytestmark = pytest.mark.django_db
 GUEST = "salma@example.org"
@@ -84,6 +86,53 @@ def test_what_was_noted_for_a_guest_is_told_to_the_member_once(learner, module, 
     notices = Notice.objects.filter(subscriber=member)
     assert {notice.post_id for notice in notices} == {opening.pk, reply.pk}
     assert Notice.objects.count() == 2
+
+
+@pytest.fixture
+def joined(learner, module):
+    """A guest whose subscriptions have joined those of an account, as links in mails name them."""
+    member, guest = subscriber_of(learner), subscriber_at(GUEST)
+    subscribe(guest, module=module, frequency=Frequency.WEEKLY)
+    subscribe(member, frequency=Frequency.AT_ONCE)
+    adopt(learner, GUEST)
+    return guest
+
+
+def test_links_in_a_guests_mails_lead_to_the_accounts_subscriptions(client, joined, learner):
+    page = client.get(f"/en/forum/subscriptions/{joined.key}/")
+
+    assert page.status_code == 200
+    assert learner.email in page.text
+    client.post(f"/en/forum/subscriptions/{joined.key}/", {"end_all": "1"})
+    assert chosen(subscriber_of(learner)) == set()
+
+
+def test_one_click_in_a_guests_mail_ends_it_in_the_account(joined, learner, module):
+    program = Client(enforce_csrf_checks=True)
+
+    answer = program.post(f"/u/{joined.key}/m{module.pk}/", {"List-Unsubscribe": "One-Click"})
+
+    assert answer.status_code == 200
+    assert chosen(subscriber_of(learner)) == {(None, None, "at_once")}
+
+
+def test_a_guests_mail_is_answered_by_the_member_who_they_are_now(
+    joined, learner, opening, settings
+):
+    settings.REPLY_ADDRESS = REPLY_ADDRESS
+    quoted = f"We begin at school.\n\nhttps://academy.example.org/u/{joined.key}/all/"
+    joined.email = learner.email
+
+    assert arrives(written(opening, joined, quoted)) == "posted"
+
+    reply = Post.objects.latest("pk")
+    assert (reply.user, reply.comment) == (learner, "We begin at school.")
+
+
+def test_with_the_account_the_links_of_the_guest_are_gone_as_well(client, joined, learner):
+    delete_account(learner, keeps_posts=True)
+
+    assert client.get(f"/en/forum/subscriptions/{joined.key}/").status_code == 404
 
 
 def test_a_changed_address_is_followed_by_itself(learner, module):

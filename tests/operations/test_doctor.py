@@ -19,16 +19,15 @@ from sstc_academy.operations.doctor import examine, services
 from sstc_academy.operations.doctor import settings as settings_checks
 from sstc_academy.operations.doctor.backups import newest_in
 from sstc_academy.operations.doctor.verdict import FAULT, OK, WARNING
-from tests.academy import free_port, own_site
+from tests.academy import free_port, ready_site
 from tests.factories import make_facilitator, make_module, make_post, make_video
 
 PUBLIC = {"SITE_URL": "https://academy.example.org", "HTTPS": True, "TRUSTED_PROXIES": 1}
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    with own_site(tmp_path_factory.mktemp("deployed")) as site:
-        site.manage("prepare")
+def prepared(tmp_path_factory, ready_files):
+    with ready_site(tmp_path_factory.mktemp("deployed"), ready_files) as site:
         yield site
 
 
