@@ -7,8 +7,11 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+
+from sstc_academy.lib import languages
 
 logger = logging.getLogger(__name__)
 
@@ -41,18 +44,30 @@ _HEADERS = {
 
 
 def guard(get_response):
-    """Nothing of a request's body has been read when it is refused."""
-
     def middleware(request):
-        if request.method not in _METHODS:
-            response = HttpResponse(status=501)
-        elif _length(request) > _most_bytes(request.path_info):
-            response = HttpResponse("This is too large.\n", status=413, content_type="text/plain")
-        else:
-            response = get_response(request)
+        is_known = request.method in _METHODS
+        response = get_response(request) if is_known else HttpResponse(status=501)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+    return middleware
+
+
+def refuse_large(get_response):
+    """Before anything of the body is read, and after it is known what the reader speaks."""
+
+    def middleware(request):
+        most = _most_bytes(request.path_info)
+        if _length(request) <= most:
+            return get_response(request)
+        language = languages.current()
+        context = {
+            "language": language,
+            "direction": languages.direction(language),
+            "most": most,
+        }
+        return HttpResponse(render_to_string("413.html", context), status=413)
 
     return middleware
 

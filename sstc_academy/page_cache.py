@@ -26,7 +26,7 @@ from sstc_academy.lib import languages
 from sstc_academy.lib.expiry import kept_until
 from sstc_academy.middleware import KEPT_BY_ALL, PERSONAL_COOKIES
 
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 10 * 1024 * 1024
 MOST_BYTES_OF_A_PAGE = 1024 * 1024
 # Of the answers that no other middleware sees. Counting one takes some microseconds.
 _KEPT = Counter("academy_kept_pages", "Answers from memory to readers without a session.")

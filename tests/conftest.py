@@ -1,7 +1,10 @@
+import gc
 import os
 
 import pytest
+from django.template import RequestContext, Template
 from django.test import Client
+from django.test.signals import template_rendered
 from django.utils import translation
 
 from sstc_academy.page_cache import PageCache
@@ -15,6 +18,32 @@ def pytest_collection_modifyitems(items):
     """What waits longest comes first, so that no worker is left with it at the end."""
     places = {name: place for place, name in enumerate(_SLOW)}
     items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays to the end; Python need not look again and again at a million
+    objects to find which of them nobody needs any more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def contexts_of_pages_only(django_test_environment):
+    """`response.context` is what the view gave its page.
+
+    Django's own client copies the context of every part and field of the page, too: thousands of
+    copies for a page of the administration, at which no test looks.
+    """
+
+    def render(template, context):
+        if isinstance(context, RequestContext) and context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,10 @@ class AnyInput:
         """Nothing: Django would hand the fields of a new page what its address says, unread."""
         return {}
 
+    def get_object(self, request, object_id, from_field=None):
+        """Django would look for a field without a name when the address asks by an empty one."""
+        return super().get_object(request, object_id, from_field or None)
+
     def response_action(self, request, queryset):
         data = request.POST.copy()
         keys = data.getlist(ACTION_CHECKBOX_NAME)

@@ -157,7 +157,9 @@ def socket_address(name: str, default: str) -> str:
     """Where a server listens, as host:port."""
     value = text(name, default)
     host, _colon, port = value.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+    # Only an IPv6 address has colons, and stands in brackets.
+    is_host = bool(re.fullmatch(r"[\w.-]+|\[[0-9A-Fa-f:]+\]", host))
+    if not is_host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
         raise BadSetting(f'{name} is "{value}"; give host and port, such as {default}.')
     return value
 

@@ -12,8 +12,10 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.cache import cache
+from django.template import Template
 from django.test import Client
 from django.test.signals import template_rendered
+from django.test.utils import instrumented_test_render
 from django.urls import reverse
 
 from accounts.adapters import AccountAdapter, SecondFactorAdapter, SocialAdapter
@@ -127,8 +129,10 @@ def forgotten_tries(db):
 
 
 @pytest.fixture(autouse=True)
-def rendered():
+def rendered(monkeypatch):
     """The files of all templates that the test has rendered; none may be allauth's own."""
+    # Those of the parts of a page, too.
+    monkeypatch.setattr(Template, "_render", instrumented_test_render)
     paths = set()
 
     def note(template, **_kwargs):

@@ -10,13 +10,13 @@ from tests.bench.figure import Figure
 from tests.bench.load import answer, answers, form, request, requests_per_second
 from tests.processes import resident_megabytes, workers_of
 
-ROUNDS, SECONDS_OF_A_ROUND = 5, 2
+ROUNDS, SECONDS_OF_A_TURN = 7, 1
 CONNECTIONS = 200
 SECONDS = int(os.environ.get("HOLD_SECONDS", "10"))
 REQUESTS = int(os.environ.get("MEMORY_REQUESTS", "20000"))
 MEASURES = 10
 # Of one process, as sstc_academy.page_cache says; only a process with Django can read it there.
-KEPT_BYTES = 16 * 1024 * 1024
+KEPT_BYTES = 10 * 1024 * 1024
 MOST_MEGABYTES, MOST_GROWTH = 150, 5
 KILLS = int(os.environ.get("KILLS", "100"))
 PAGES = [
@@ -33,14 +33,8 @@ def holds(copies: Copies) -> list[Figure]:
     page = request(MODULE_PAGE)
     with copies.middle.served() as large, copies.small.served() as small:
         for port in (large, small):
-            requests_per_second(port, page, status=200, seconds=SECONDS_OF_A_ROUND / 2)
-        rounds = [
-            [
-                requests_per_second(port, page, status=200, seconds=SECONDS_OF_A_ROUND)
-                for port in (large, small)
-            ]
-            for _number in range(ROUNDS)
-        ]
+            requests_per_second(port, page, status=200, seconds=SECONDS_OF_A_TURN)
+        rounds = [_round(large, small, page) for _number in range(ROUNDS)]
         held = _held(large, page)
     share = median(many / few for many, few in rounds)
     many, few = (median(rates) for rates in zip(*rounds, strict=True))
@@ -48,11 +42,20 @@ def holds(copies: Copies) -> list[Figure]:
         Figure(
             f"page of a module with {MIDDLE:,} posts, of the rate with {SMALL}",
             f"{share:.0%} ({many:,.0f} of {few:,.0f} requests/s)",
-            ">= 80%",
-            share >= 0.8,
+            "80% to 120%",
+            0.8 <= share <= 1.2,
         ),
         held,
     ]
+
+
+def _round(large: int, small: int, page: bytes) -> tuple[float, float]:
+    """Both rates. One, the other twice, and the first again: what slows the machine down for a
+    while slows down both."""
+    rates = {large: 0.0, small: 0.0}
+    for port in (large, small, small, large):
+        rates[port] += requests_per_second(port, page, status=200, seconds=SECONDS_OF_A_TURN) / 2
+    return rates[large], rates[small]
 
 
 def _held(port: int, page: bytes) -> Figure:

@@ -90,16 +90,28 @@ def on_localhost(academy):
     return academy.url.replace("127.0.0.1", "localhost")
 
 
+@pytest.fixture
+def on_telephone(open_page, on_localhost):
+    """Opens an address where passkeys can be made."""
+
+    def opened(path: str):
+        page = open_page(f"{on_localhost}{path}", **PHONE)
+        # Not before: the address may open in another process of the browser, and a device that
+        # was there already might stay behind, so that nobody ever answers.
+        virtual_authenticator(page)
+        return page
+
+    return opened
+
+
 def sign_out(page) -> None:
     page.locator(".member-menu summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_an_account_is_opened_and_entered_with_a_passkey(open_page, academy, on_localhost):
-    page = open_page("about:blank", **PHONE)
-    virtual_authenticator(page)
-    page.goto(f"{on_localhost}/en/account/signup/?next=/en/forum/")
+def test_an_account_is_opened_and_entered_with_a_passkey(on_telephone, academy, on_localhost):
+    page = on_telephone("/en/account/signup/?next=/en/forum/")
     page.get_by_role("link", name="Open an account with a passkey").click()
     page.get_by_label("Your name").fill("Ana Lima")
     page.get_by_label("E-mail address").fill("key@example.org")
@@ -117,10 +129,10 @@ def test_an_account_is_opened_and_entered_with_a_passkey(open_page, academy, on_
     expect(page.locator(".member-menu")).to_contain_text("Ana Lima")
 
 
-def test_a_browser_offers_its_passkey_where_the_address_is_typed(open_page, academy, on_localhost):
-    page = open_page("about:blank", **PHONE)
-    virtual_authenticator(page)
-    page.goto(f"{on_localhost}/en/account/signup/passkey/?next=/en/forum/")
+def test_a_browser_offers_its_passkey_where_the_address_is_typed(
+    on_telephone, academy, on_localhost
+):
+    page = on_telephone("/en/account/signup/passkey/?next=/en/forum/")
     page.get_by_label("Your name").fill("Ana Lima")
     page.get_by_label("E-mail address").fill("offered@example.org")
     go_on(page)
@@ -138,10 +150,8 @@ def test_a_browser_offers_its_passkey_where_the_address_is_typed(open_page, acad
     expect(page.locator(".member-menu")).to_contain_text("Ana Lima")
 
 
-def test_a_passkey_that_is_not_there_is_said_in_words(open_page, on_localhost):
-    page = open_page("about:blank", **PHONE)
-    virtual_authenticator(page)
-    page.goto(f"{on_localhost}/en/account/login/")
+def test_a_passkey_that_is_not_there_is_said_in_words(on_telephone):
+    page = on_telephone("/en/account/login/")
 
     # The browser has a question open already, and drops it for the one of the button.
     page.get_by_label("E-mail address").focus()

@@ -19,16 +19,15 @@ from sstc_academy.operations.doctor import examine, services
 from sstc_academy.operations.doctor import settings as settings_checks
 from sstc_academy.operations.doctor.backups import newest_in
 from sstc_academy.operations.doctor.verdict import FAULT, OK, WARNING
-from tests.academy import free_port, own_site
+from tests.academy import free_port, ready_site
 from tests.factories import make_facilitator, make_module, make_post, make_video
 
 PUBLIC = {"SITE_URL": "https://academy.example.org", "HTTPS": True, "TRUSTED_PROXIES": 1}
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    with own_site(tmp_path_factory.mktemp("deployed")) as site:
-        site.manage("prepare")
+def prepared(tmp_path_factory, ready_files):
+    with ready_site(tmp_path_factory.mktemp("deployed"), ready_files) as site:
         yield site
 
 
@@ -39,7 +38,7 @@ def test_a_laptop_is_well(prepared):
     assert [line for line in lines if line.startswith("ok ")] == [
         line for line in lines if "facilitators:" not in line
     ]
-    assert "0 posts in 0 conversations are sound" in said
+    assert "Sound: 0 posts in 0 conversations" in said
 
 
 def test_a_public_site_with_the_settings_of_a_laptop_is_not(prepared):
@@ -140,7 +139,7 @@ def test_a_public_site_without_a_worker_is_told(db, settings):
 def test_mails_that_do_not_leave_are_told(db):
     assert services.waiting_mails().level == OK
     mail = OutgoingMail.objects.create(to="ana@example.org", state="parked")
-    assert services.waiting_mails().text == "1 mails could not be sent and are parked."
+    assert services.waiting_mails().text == "Parked, since it could not be sent: 1 mail."
 
     mail.state, mail.due_at = "waiting", timezone.now() - timedelta(minutes=20)
     mail.save(update_fields=["state", "due_at"])
@@ -161,7 +160,7 @@ def test_a_missing_migration_is_told(db):
     assert services.migrations().level == OK
     MigrationRecorder(connection).record_unapplied("forum", "0001_initial")
 
-    assert services.migrations().text == "1 migrations have not run."
+    assert services.migrations().text == "Not run yet: 1 migration."
 
 
 def test_the_database_of_a_newer_version_is_told(db):

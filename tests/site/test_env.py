@@ -73,6 +73,7 @@ WRONG = [
     ("LOG_LEVEL", "LOUD", "give one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
     ("DEBUG", "perhaps", A_FLAG),
     ("BIND", "foo", "give host and port, such as 127.0.0.1:8000."),
+    ("BIND", "nowhere:1:2", "give host and port, such as 127.0.0.1:8000."),
     ("BIND", "127.0.0.1:99999", "give host and port, such as 127.0.0.1:8000."),
     ("WEB_WORKERS", "0", f"{A_NUMBER} 1, such as 2."),
     ("WEB_THREADS", "-3", f"{A_NUMBER} 1, such as 4."),

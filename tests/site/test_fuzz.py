@@ -47,7 +47,7 @@ from tests.factories import (
 pytestmark = pytest.mark.long
 
 bounded = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1")),
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "4")),
     deadline=None,
     derandomize=True,
     database=None,

@@ -1,8 +1,12 @@
 """What every answer says to browsers, whatever kind of answer it is."""
 
+from html import escape, unescape
+
 import pytest
+from django.template.defaultfilters import filesizeformat
 from django.test import Client
 from django.test.utils import override_settings
+from django.utils import translation
 
 from sstc_academy import defence
 from tests.factories import make_module, make_resource, upload
@@ -82,7 +86,7 @@ EXPECTED = {
     "for machines": 200,
 }
 # Answered before the policy is made: neither holds anything that a browser could run.
-WITHOUT_POLICY = {"static file", "redirect to https", "too large", "not changed"}
+WITHOUT_POLICY = {"static file", "redirect to https", "not changed"}
 
 
 @pytest.mark.parametrize("kind", EXPECTED)
@@ -93,11 +97,10 @@ def test_every_kind_of_answer_carries_the_headers(answer_of, kind, settings):
     assert response.status_code == EXPECTED[kind]
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in response["Permissions-Policy"]
-    if kind not in {"too large"}:
-        assert response["X-Content-Type-Options"] == "nosniff"
-        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
-        assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    if kind not in {"too large", "redirect to https"}:
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    if kind != "redirect to https":
         age = "max-age=31536000; includeSubDomains; preload"
         assert response["Strict-Transport-Security"] == age
     policy = response.get("Content-Security-Policy", "")
@@ -172,6 +175,30 @@ def test_only_facilitators_may_send_much(client, db, settings):
     assert client.post("/admin/login/", body, "text/plain").status_code != 413
     settings.MAX_VIDEO_MB = settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 0
     assert client.post("/admin/login/", body, "text/plain").status_code == 413
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "pt", "ar"])
+def test_who_sends_too_much_reads_why_and_how_much_is_taken(client, db, language):
+    body = b"text=" + b"x" * 2_000_000
+
+    response = client.post(f"/{language}/account/login/", body, "application/x-www-form-urlencoded")
+
+    assert response.status_code == 413
+    direction = "rtl" if language == "ar" else "ltr"
+    assert f'<html lang="{language}" dir="{direction}">' in response.text
+    with translation.override(language):
+        assert escape(filesizeformat(1024 * 1024)) in response.text
+
+
+def test_a_text_that_is_too_long_for_a_post_is_refused_by_its_form_and_kept(client_of, learner):
+    module = make_module(slug="talk")
+    text = "We begin with the school. " * 20_000
+
+    response = client_of(learner).post(f"/en/modules/{module.slug}/forum/new/", {"text": text})
+
+    assert response.status_code == 200
+    assert text.strip() in unescape(response.text)
+    assert "too long" in response.text
 
 
 def test_a_method_that_nobody_knows_is_refused(client, db):

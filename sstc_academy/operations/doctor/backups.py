@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sstc_academy.operations.doctor.verdict import Verdict, fault, ok
+from sstc_academy.operations.doctor.verdict import Verdict, counted, fault, ok
 
 _HOUR = 60 * 60
 # A day, and what a backup of every night may be late.
@@ -15,5 +15,5 @@ def newest_in(folder: Path) -> Verdict:
     mend = f"Run every night: manage.py backup {folder}/academy-$(date +%F).zip"
     if not ages:
         return fault(f"There is no backup in {folder}.", mend)
-    text = f"The newest backup in {folder} is {min(ages) / _HOUR:,.0f} hours old."
+    text = f"The newest backup in {folder} is {counted(min(ages) / _HOUR, 'hour')} old."
     return fault(text, mend) if min(ages) > _OLDEST else ok(text)

@@ -36,7 +36,7 @@ from sstc_academy.operations.contents import (
     media_files,
 )
 from sstc_academy.operations.doctor.settings import is_public
-from sstc_academy.operations.doctor.verdict import Verdict, fault, ok, warning
+from sstc_academy.operations.doctor.verdict import Verdict, counted, fault, ok, warning
 
 _GIGABYTE = 1_000_000_000
 _LITTLE_ROOM, _NO_ROOM = 2 * _GIGABYTE, 0.2 * _GIGABYTE
@@ -81,13 +81,13 @@ def waiting_mails() -> Verdict:
     age = queue_age()
     if age > LATE_AFTER.total_seconds():
         return fault(
-            f"A mail should have left {age / 60:,.0f} minutes ago.",
+            f"A mail should have left {counted(age / 60, 'minute')} ago.",
             "See that a worker runs and what its log says of the mail server.",
         )
     parked = OutgoingMail.objects.filter(state=OutgoingMail.State.PARKED).count()
     if parked:
         return warning(
-            f"{parked:,} mails could not be sent and are parked.",
+            f"Parked, since it could not be sent: {counted(parked, 'mail')}.",
             "Look at them in the administration under outgoing mails: send them again.",
         )
     return ok("No mail waits that should have left.")
@@ -132,7 +132,7 @@ def database() -> Verdict:
 def migrations() -> Verdict:
     applied, known = applied_migrations(connection), known_migrations()
     if missing := known - applied:
-        return fault(f"{len(missing)} migrations have not run.", _PREPARE)
+        return fault(f"Not run yet: {counted(len(missing), 'migration')}.", _PREPARE)
     # Packages may have replaced some of theirs; what is ours stays.
     apps = {app for app, _name in known}
     if unknown := sorted(".".join(key) for key in applied - known if key[0] in apps):
@@ -230,24 +230,26 @@ def facilitators() -> Verdict:
             "No facilitator with a second factor: nobody can write or moderate.",
             "Run: make facilitator EMAIL=you@example.org, and sign in at /admin/.",
         )
-    return ok(f"{with_factor} facilitators can write and moderate.")
+    return ok(f"Able to write and moderate: {counted(with_factor, 'facilitator')}.")
 
 
 def forum() -> Verdict:
     report = check_forum()
+    posts = counted(report.posts, "post")
     if report.faults:
         return fault(
-            f"{len(report.faults):,} faults in {report.posts:,} posts, such as: {report.faults[0]}",
+            f"{counted(len(report.faults), 'fault')} in {posts}, such as: {report.faults[0]}",
             "Run: manage.py check_forum --repair",
         )
-    return ok(f"{report.posts:,} posts in {report.conversations:,} conversations are sound.")
+    return ok(f"Sound: {posts} in {counted(report.conversations, 'conversation')}.")
 
 
 def uploaded_files() -> Verdict:
     wanted = files_of_rows(connection)
+    files = counted(len(wanted), "uploaded file")
     if missing := sorted(wanted - set(media_files())):
         return fault(
-            f"{len(missing):,} of {len(wanted):,} uploaded files are gone, such as {missing[0]}.",
+            f"Gone: {len(missing):,} of {files}, such as {missing[0]}.",
             f"Bring {settings.MEDIA_ROOT} back from a backup.",
         )
-    return ok(f"All {len(wanted):,} uploaded files are there.")
+    return ok(f"Nothing is missing of {files}.")

@@ -23,3 +23,8 @@ def warning(text: str, mend: str) -> Verdict:
 
 def fault(text: str, mend: str) -> Verdict:
     return Verdict(FAULT, text, mend)
+
+
+def counted(number: float, noun: str) -> str:
+    """ "1 mail", "1,200 mails": operators read English."""
+    return f"{number:,.0f} {noun}{'' if round(number) == 1 else 's'}"
