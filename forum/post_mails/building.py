@@ -52,6 +52,8 @@ class _Wanted:
 
     subscriber: Subscriber
     told: list[Told]
+    # Equal for all who are told the same.
+    key: tuple
     targets: set[Target]
 
     @property
@@ -67,9 +69,8 @@ def _made(mail: OutgoingMail, wanted: _Wanted, make: Callable, ends: Target) -> 
     """Made to be answered, where answers are taken by mail, and to come back where it cannot be
     delivered."""
     person, language = wanted.subscriber, wanted.subscriber.reads
-    told = tuple((each.post.pk, each.is_answer_to_you) for each in wanted.told)
     stencil = _kept.stencil(
-        (make, language, ends, told, settings.REPLY_ADDRESS),
+        (make, language, ends, wanted.key, settings.REPLY_ADDRESS),
         lambda: make(wanted.told, language=language, ends=ends),
     )
     values = {ADDRESS: person.address, KEY: person.key, MAIL: str(mail.pk)}
@@ -129,13 +130,15 @@ def _wanted(mails: Sequence[OutgoingMail]) -> Iterator[tuple[OutgoingMail, _Want
     audience = Audience()
     for mail in mails:
         person = people.get(subscriber_of.get(mail.pk))
-        told, targets = [], set()
-        for post in (posts[pk] for pk in posts_of[mail.pk] if person and pk in posts):
+        told, key, targets = [], [], set()
+        for pk in [pk for pk in posts_of[mail.pk] if person and pk in posts]:
+            post = posts[pk]
             is_answer = answers(post, person)
             if wish := audience.wish(person, post, subscriptions[person.pk], is_answered=is_answer):
                 told.append(Told(post, is_answer_to_you=is_answer))
+                key.append((pk, is_answer))
                 targets.add(Target.of(wish))
-        yield mail, _Wanted(person, told, targets) if told else None
+        yield mail, _Wanted(person, told, tuple(key), targets) if told else None
 
 
 def _published(pks: set[int], mails: Sequence[OutgoingMail]) -> dict[int, Post]:

@@ -16,7 +16,7 @@ from tests.mail_server import MailServer, listening
 
 ROUNDS, SECONDS_OF_A_ROUND = 5, 2
 TIMES = 60
-SUBSCRIBERS, MAILS_OF_A_ROUND = 10_000, 1_000
+SUBSCRIBERS, MAILS_OF_A_ROUND, MAIL_ROUNDS = 10_000, 500, 11
 # Replies within minutes, of which one mail tells.
 JOINED = 10
 KILLING = "test_a_worker_killed_twenty_times_loses_no_mail_and_doubles_one_a_time_at_most"
@@ -144,7 +144,7 @@ def _built_against_ready(told: Inside, replies: int) -> Figure:
     """By the same worker, of the same size; only the building differs."""
     waiting = told.ask("announce", replies=replies)
     rates = []
-    for _number in range(ROUNDS):
+    for _number in range(MAIL_ROUNDS):
         # First those that are ready: they go before all others.
         told.ask("make_ready", mails=MAILS_OF_A_ROUND)
         ready = told.ask("hand_over", mails=MAILS_OF_A_ROUND)
