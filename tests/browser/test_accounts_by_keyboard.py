@@ -25,7 +25,7 @@ class Person:
 
     def go_to(self, selector: str):
         target = self.page.locator(selector)
-        expect(target).to_have_count(1)
+        expect(target, self.page.locator("main").inner_text()).to_have_count(1)
         focused = target.and_(self.page.locator(":focus"))
         for _stop in range(_STOPS_OF_A_PAGE):
             if focused.count():
