@@ -1,5 +1,7 @@
 """`make facilitator EMAIL=...` gives a person the rights to edit, with an account if need be."""
 
+from io import StringIO
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -48,6 +50,15 @@ def test_two_passwords_that_differ_are_refused(run):
     with pytest.raises(CommandError, match=r"The two passwords differ\. Run this again\."):
         run("ana@example.org", PASSWORD, f"{PASSWORD}s")
 
+    assert not User.objects.exists()
+
+
+def test_without_a_terminal_the_next_step_is_said(db, monkeypatch):
+    monkeypatch.setattr("sys.stdin", StringIO())
+    monkeypatch.setattr(f"{COMMAND}.getpass", lambda _question: input())
+
+    with pytest.raises(CommandError, match="Run this in a terminal"):
+        call_command("make_facilitator", "ana@example.org")
     assert not User.objects.exists()
 
 

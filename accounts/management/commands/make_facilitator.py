@@ -31,7 +31,10 @@ class Command(BaseCommand):
         )
 
     def _ask_password(self) -> str:
-        password = getpass("Choose a password: ")
-        if password != getpass("Once more: "):
+        try:
+            password, again = getpass("Choose a password: "), getpass("Once more: ")
+        except EOFError:
+            raise CommandError("Nobody answers. Run this in a terminal.") from None
+        if password != again:
             raise CommandError("The two passwords differ. Run this again.")
         return password
