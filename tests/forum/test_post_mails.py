@@ -19,7 +19,7 @@ from tests.factories import (
     make_subscription,
     make_user,
 )
-from tests.forum.told import built, html_of, received, text_of
+from tests.forum.told import built, html_of, received, subjects, text_of
 
 pytestmark = pytest.mark.django_db
 SITE = "https://academy.example.org"
@@ -39,10 +39,6 @@ def module():
 @pytest.fixture
 def follower(module):
     return make_subscription(module=module).subscriber
-
-
-def subjects() -> list[str]:
-    return [message["Subject"] for message in received()]
 
 
 # What it says.

@@ -42,6 +42,10 @@ def received() -> list[EmailMessage]:
     return [parsed(message) for message in built() if message]
 
 
+def subjects() -> list[str]:
+    return [message["Subject"] for message in received()]
+
+
 def text_of(message: EmailMessage) -> str:
     return message.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
