@@ -1,4 +1,4 @@
-"""Keeps the pages of readers without a session, and answers before anything else is begun.
+"""Keeps the pages of readers without a session, and answers before Django begins.
 
 Every process keeps its own, compressed and ready to send. An entry is good for as long as the
 content has the version it was rendered from, which one small query tells at each request, and
@@ -11,11 +11,8 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from threading import Lock
 
-from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
-from django.db import Error
-from django.http import HttpResponse
-from django.http.response import ResponseHeaders
+from django.db import Error, connection
+from django.http import HttpResponse, parse_cookie
 from django.middleware.gzip import re_accepts_gzip
 from django.utils import timezone
 from django.utils.cache import cc_delim_re
@@ -28,7 +25,7 @@ from sstc_academy.middleware import KEPT_BY_ALL, PERSONAL_COOKIES
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_BYTES_OF_A_PAGE = 1024 * 1024
-# Of the answers that no other middleware sees. Counting one takes some microseconds.
+# Of the answers that no middleware sees. Counting one takes some microseconds.
 _KEPT = Counter("academy_kept_pages", "Answers from memory to readers without a session.")
 # What an entry takes beside its body: headers, and a key of which gunicorn takes 4 kB at most.
 _OVERHEAD = 8 * 1024
@@ -38,7 +35,8 @@ _PAGES = tuple(f"/{code}/" for code in languages.CODES)
 # What is part of the key, or keeps a request away from the store.
 _VARIATIONS = {"cookie", "accept-encoding"}
 
-Key = tuple[str, str, str, str, bool]
+Key = tuple[str, str, str, str, str, bool]
+Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Page:
     version: str
     # From then on it shows something else.
     expires: datetime
-    headers: ResponseHeaders
+    headers: Headers
     body: bytes
 
     @property
@@ -56,13 +54,11 @@ class Page:
     @cached_property
     def tag(self) -> str:
         """The ETag, in quotes, without the sign that it is weak."""
-        return self.headers["ETag"].removeprefix("W/")
+        return dict(self.headers)["ETag"].removeprefix("W/")
 
     @cached_property
-    def headers_of_304(self) -> ResponseHeaders:
-        return ResponseHeaders(
-            {name: text for name, text in self.headers.items() if not name.startswith("Content-")}
-        )
+    def headers_of_304(self) -> Headers:
+        return [header for header in self.headers if not header[0].startswith("Content-")]
 
 
 class Store:
@@ -103,57 +99,57 @@ class Store:
             self.bytes = 0
 
 
-class PageCache:
-    """The first middleware. All its instances in a process share one store."""
+class KeptPages:
+    """A WSGI application before Django's: neither a request nor any middleware is made for a page
+    that is kept."""
 
-    store = Store()
-
-    def __init__(self, get_response):
-        if settings.DEBUG:
-            # Templates change without a new version.
-            raise MiddlewareNotUsed
-        self._get_response = get_response
+    def __init__(self, application):
+        self._application = application
+        self.store = Store()
         # The moment of the next publication, and the version that it was asked for.
         self._schedule: tuple[str, datetime | None] = ("", None)
 
-    def __call__(self, request):
-        version = _version() if _is_for_all(request) else None
+    def __call__(self, environ, start_response):
+        version = _version() if _is_for_all(environ) else None
         if version is None:
-            return self._get_response(request)
-        key = _key(request)
+            return self._application(environ, start_response)
+        key = _key(environ)
         page = self.store.get(key, version)
-        if page is None:
-            if request.method == "HEAD":
-                return self._get_response(request)
-            response, page = self._render(request, version)
-            if page is None:
-                return response
-            self.store.put(key, page)
-        else:
+        if page:
             _KEPT.inc()
-        return _answer(request, page)
+            return _answer(environ, start_response, page)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return self._application(environ, start_response)
+        return self._make(environ, start_response, key, version)
 
-    def _render(self, request, version: str) -> tuple[HttpResponse, Page | None]:
-        """None for what must not be kept."""
+    def _make(self, environ, start_response, key: Key, version: str):
         # Whole, whatever the reader has already: the next one may have nothing.
-        condition = request.META.pop("HTTP_IF_NONE_MATCH", None)
+        condition = environ.pop("HTTP_IF_NONE_MATCH", None)
+        started = []
         began = timezone.now()
         with kept_until(_next_midnight(began)) as expiry:
-            response = self._get_response(request)
+            response = self._application(environ, lambda *line: started.extend(line))
         if condition is not None:
-            request.META["HTTP_IF_NONE_MATCH"] = condition
+            environ["HTTP_IF_NONE_MATCH"] = condition
+        page = self._page_of(response, version, began, expiry.moment)
+        if page is None:
+            start_response(*started)
+            return response
+        response.close()
+        self.store.put(key, page)
+        return _answer(environ, start_response, page)
+
+    def _page_of(self, response, version: str, made: datetime, expires: datetime) -> Page | None:
+        """None for what must not be kept."""
         if not _looks_the_same_to_all(response):
-            return response, None
+            return None
         try:
-            publication = self._next_publication(version, began)
+            publication = self._next_publication(version, made)
         except Error:
-            return response, None
-        return response, Page(
-            version=version,
-            expires=min(expiry.moment, publication) if publication else expiry.moment,
-            headers=response.headers,
-            body=response.content,
-        )
+            return None
+        if publication:
+            expires = min(expires, publication)
+        return Page(version, expires, list(response.items()), response.content)
 
     def _next_publication(self, version: str, after: datetime) -> datetime | None:
         known_for, moment = self._schedule
@@ -163,40 +159,46 @@ class PageCache:
         return moment
 
 
-def _is_for_all(request) -> bool:
+def _is_for_all(environ) -> bool:
     """Whether every reader who asks for this without a session gets the same answer."""
     return (
-        request.method in {"GET", "HEAD"}
-        and request.path_info.startswith(_PAGES)
-        and ("HTTP_COOKIE" not in request.META or PERSONAL_COOKIES.isdisjoint(request.COOKIES))
+        environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+        and environ["PATH_INFO"].startswith(_PAGES)
+        and (
+            "HTTP_COOKIE" not in environ
+            or PERSONAL_COOKIES.isdisjoint(parse_cookie(environ["HTTP_COOKIE"]))
+        )
         # Nobody sends this one to read, and it asks for a comparison of its own.
-        and "HTTP_IF_MATCH" not in request.META
+        and "HTTP_IF_MATCH" not in environ
     )
 
 
 def _version() -> str | None:
     """None when there is nothing to compare with; what is wrong shows in the rest of the site."""
     try:
+        # As at the beginning of a request.
+        connection.close_if_unusable_or_obsolete()
         return current_version()
     except Error:
         return None
 
 
-def _key(request) -> Key:
-    meta = request.META
+def _key(environ) -> Key:
     return (
-        request.scheme,
-        meta.get("HTTP_HOST") or meta["SERVER_NAME"],
-        request.path_info,
-        meta.get("QUERY_STRING", ""),
-        bool(re_accepts_gzip.search(meta.get("HTTP_ACCEPT_ENCODING", ""))),
+        environ["wsgi.url_scheme"],
+        # What a proxy says of it, where one stands in front.
+        environ.get("HTTP_X_FORWARDED_PROTO", ""),
+        environ.get("HTTP_HOST") or environ["SERVER_NAME"],
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING", ""),
+        bool(re_accepts_gzip.search(environ.get("HTTP_ACCEPT_ENCODING", ""))),
     )
 
 
 def _looks_the_same_to_all(response) -> bool:
     return (
-        response.status_code == 200
-        and not response.streaming
+        isinstance(response, HttpResponse)
+        and response.status_code == 200
         and not response.cookies
         and response.get("Cache-Control") == KEPT_BY_ALL
         and response.has_header("ETag")
@@ -204,18 +206,15 @@ def _looks_the_same_to_all(response) -> bool:
     )
 
 
-def _answer(request, page: Page) -> HttpResponse:
-    known = request.META.get("HTTP_IF_NONE_MATCH")
+def _answer(environ, start_response, page: Page) -> list[bytes]:
+    known = environ.get("HTTP_IF_NONE_MATCH")
     # Quotes stand around a tag and never within: to look for it is the weak comparison.
     if known and (page.tag in known or known.strip() == "*"):
-        answer = HttpResponse(status=304)
-        answer.headers = page.headers_of_304
-    else:
-        answer = HttpResponse(page.body if request.method == "GET" else b"")
-        answer.headers = page.headers
-    # All answers share their headers: to set them takes longer than to look the page up, and
-    # nobody stands before the first middleware who would change them.
-    return answer
+        start_response("304 Not Modified", page.headers_of_304.copy())
+        return []
+    # A copy, to which some servers add.
+    start_response("200 OK", page.headers.copy())
+    return [page.body] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 def _next_midnight(moment: datetime) -> datetime:

@@ -70,8 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Nothing before it: what it answers should cost next to nothing.
-    "sstc_academy.page_cache.PageCache",
+    # Before all of it stands sstc_academy.page_cache.
     "sstc_academy.watching.named_requests",
     "sstc_academy.defence.guard",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

@@ -1,5 +1,6 @@
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
@@ -8,3 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sstc_academy.settings")
 application = get_wsgi_application()
 # Before gunicorn forks: its processes share it, and the first reader waits less.
 get_resolver().url_patterns  # noqa: B018 - imports the views
+# While developing, templates change without a new version of the content.
+if not settings.DEBUG:
+    from sstc_academy.page_cache import KeptPages  # needs the models
+
+    application = KeptPages(application)

@@ -7,7 +7,6 @@ from django.test import Client
 from django.test.signals import template_rendered
 from django.utils import translation
 
-from sstc_academy.page_cache import PageCache
 from tests.academy import make_ready
 from tests.factories import make_facilitator, make_user
 
@@ -44,12 +43,6 @@ def contexts_of_pages_only(django_test_environment):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "_render", render)
         yield
-
-
-@pytest.fixture(autouse=True)
-def empty_page_cache():
-    """The first request of a test makes its page, however many tests came before."""
-    PageCache.store.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.bench.holding import holds, kills, memory
 from tests.bench.load import answer, request, requests_per_second
 from tests.mail_server import MailServer, listening
 
-ROUNDS, SECONDS_OF_A_ROUND = 5, 2
+ROUNDS, SECONDS_OF_A_ROUND = 41, 0.25
 TIMES = 60
 SUBSCRIBERS, MAILS_OF_A_ROUND, MAIL_ROUNDS = 10_000, 500, 11
 # Replies within minutes, of which one mail tells.
@@ -54,7 +54,7 @@ def _against_bare(name: str, academy: int, asked: bytes, status: int, bare: int)
 
     for measure in (ours, theirs):
         # Each thread of each worker has served by then.
-        measure(SECONDS_OF_A_ROUND / 2)
+        measure(1)
     rounds = [(ours(SECONDS_OF_A_ROUND), theirs(SECONDS_OF_A_ROUND)) for _number in range(ROUNDS)]
     share = median(mine / other for mine, other in rounds)
     mine, other = (median(rates) for rates in zip(*rounds, strict=True))

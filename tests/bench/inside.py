@@ -6,7 +6,6 @@ import time
 from secrets import token_hex
 
 import django
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -14,8 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 django.setup()
-# Every page is made anew.
-settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith(".PageCache")]
 
 # Only now, since they need the models.
 from accounts.mail.builders import builder_of  # noqa: E402
