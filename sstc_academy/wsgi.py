@@ -9,8 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sstc_academy.settings")
 application = get_wsgi_application()
 # Before gunicorn forks: its processes share it, and the first reader waits less.
 get_resolver().url_patterns  # noqa: B018 - imports the views
+
+from sstc_academy.page_cache import KeptPages  # noqa: E402 - needs the models
+
 # While developing, templates change without a new version of the content.
 if not settings.DEBUG:
-    from sstc_academy.page_cache import KeptPages  # needs the models
-
     application = KeptPages(application)

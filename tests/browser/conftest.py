@@ -12,9 +12,9 @@ from tests.factories import PASSWORD, TOTP_SECRET, totp_code
 # As long as Playwright waits for anything else: a busy machine is no fault.
 expect.set_options(timeout=30_000)
 FACILITATOR = "facilitator@example.org"
-_CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+# The first draws no window, and takes a fifth less time.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+_CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 @pytest.fixture(scope="session")
