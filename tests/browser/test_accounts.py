@@ -66,7 +66,11 @@ def test_the_menu_under_the_name_leads_out(member, academy):
 
 
 def virtual_authenticator(page) -> None:
-    """A telephone that knows its owner by the finger."""
+    """A telephone that knows its owner by the finger.
+
+    It joins at the page where it is first asked: while pages open, the browser may move to another
+    process, and what had joined before sometimes never answered.
+    """
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send(
@@ -95,13 +99,14 @@ def on_telephone(open_page, on_localhost):
     """Opens an address where passkeys can be made."""
 
     def opened(path: str):
-        page = open_page(f"{on_localhost}{path}", **PHONE)
-        # Not before: the address may open in another process of the browser, and a device that
-        # was there already might stay behind, so that nobody ever answers.
-        virtual_authenticator(page)
-        return page
+        return open_page(f"{on_localhost}{path}", **PHONE)
 
     return opened
+
+
+def make_passkey(page) -> None:
+    virtual_authenticator(page)
+    page.get_by_role("button", name="Make the passkey").click()
 
 
 def sign_out(page) -> None:
@@ -118,7 +123,7 @@ def test_an_account_is_opened_and_entered_with_a_passkey(on_telephone, academy, 
     go_on(page)
     page.get_by_label("Code").fill(academy.newest_code("key@example.org"))
     go_on(page)
-    page.get_by_role("button", name="Make the passkey").click()
+    make_passkey(page)
     expect(page).to_have_url(f"{on_localhost}/en/forum/")
 
     sign_out(page)
@@ -138,7 +143,7 @@ def test_a_browser_offers_its_passkey_where_the_address_is_typed(
     go_on(page)
     page.get_by_label("Code").fill(academy.newest_code("offered@example.org"))
     go_on(page)
-    page.get_by_role("button", name="Make the passkey").click()
+    make_passkey(page)
     expect(page).to_have_url(f"{on_localhost}/en/forum/")
     sign_out(page)
 
@@ -152,6 +157,7 @@ def test_a_browser_offers_its_passkey_where_the_address_is_typed(
 
 def test_a_passkey_that_is_not_there_is_said_in_words(on_telephone):
     page = on_telephone("/en/account/login/")
+    virtual_authenticator(page)
 
     # The browser has a question open already, and drops it for the one of the button.
     page.get_by_label("E-mail address").focus()
