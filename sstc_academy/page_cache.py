@@ -93,11 +93,6 @@ class Store:
                 _key, oldest = self._pages.popitem(last=False)
                 self.bytes -= oldest.size
 
-    def clear(self) -> None:
-        with self._lock:
-            self._pages.clear()
-            self.bytes = 0
-
 
 class KeptPages:
     """A WSGI application before Django's: neither a request nor any middleware is made for a page
