@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from runpy import run_path
 from unittest.mock import patch
 
 import pytest
@@ -107,6 +108,12 @@ def start(var_dir, *command, without=(), **environment) -> subprocess.CompletedP
     )
 
 
+def read_settings() -> None:
+    """The same as READ_SETTINGS in this process, for what stops it before it changes anything."""
+    for module in ("settings", "gunicorn"):
+        run_path(f"{settings.BASE_DIR}/sstc_academy/{module}.py")
+
+
 def complaint(result) -> str:
     """The one line that a start ends with."""
     assert result.returncode not in {0, -9}
@@ -116,8 +123,11 @@ def complaint(result) -> str:
 
 @pytest.mark.parametrize(("name", "value", "expectation"), WRONG)
 def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, name, value, expectation):
-    line = complaint(start(tmp_path, **{name: value}))
+    environment = {"VAR_DIR": str(tmp_path), name: value}
+    with patch.dict(os.environ, environment, clear=True), pytest.raises(env.BadSetting) as stopped:
+        read_settings()
 
+    [line] = str(stopped.value).splitlines()
     assert line.startswith(name)
     assert expectation in line
     assert "secret" not in line
