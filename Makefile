@@ -40,7 +40,7 @@ test: $(STAMP) ## Run the tests that take seconds (PYTEST_ARGS= adds options, DA
 	@$(PY) manage.py catalogues --compile
 	@$(on_$(DATABASE)) $(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
-test-long: ## Run the others: servers are killed, restarted, backed up, driven at random
+test-long: ## Run the others: servers killed, restarted, driven at random; axe on every page
 	@$(MAKE) test PYTEST_ARGS="-m long $(PYTEST_ARGS)"
 
 bench: $(STAMP) ## Measure what pages, lists, replies and ways in cost (BENCH=pages picks some)

@@ -202,6 +202,7 @@ def test_other_sessions_are_ended(member, open_page, academy):
     expect(other.get_by_role("link", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize(
     "path",
@@ -238,6 +239,7 @@ MEMBERS_PAGES = [
 ]
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_in_a_members_pages(member):
     page = member("axe@example.org")
     page.set_viewport_size({"width": 320, "height": 640})

@@ -64,6 +64,7 @@ add_reply(
 """)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_axe_finds_nothing(chromium, academy, talk, member, language):
     opening, own = talk["opening"], talk["own"]

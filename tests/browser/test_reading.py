@@ -51,6 +51,7 @@ def test_first_view_stays_light_and_asks_nobody_else(open_page, academy, languag
     assert page.context.cookies() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(reader, path, language):

@@ -71,6 +71,7 @@ def pages_of(followers) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
 def test_axe_finds_nothing(chromium, academy, followers, member, language, scheme):
     complaints = []
@@ -148,6 +149,7 @@ print(told.key)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_axe_finds_nothing_where_the_links_in_mails_lead(reader, academy, language):
     key = academy.run(_TOLD.format(language=language))
@@ -179,6 +181,7 @@ def test_one_click_is_one_key_without_scripts(open_page, academy, language):
     expect(page.locator(".subscriptions__item")).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_axe_finds_nothing_in_the_word_that_mail_came_back(open_page, academy, language):
     state = academy.session_of("rosa@example.org", "Rosa Quispe")
