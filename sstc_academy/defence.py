@@ -49,6 +49,9 @@ def guard(get_response):
         response = get_response(request) if is_known else HttpResponse(status=501)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if request.method == "HEAD" and not response.streaming:
+            # What is only asked about is not sent; the server would complain of it each time.
+            response.content = b""
         return response
 
     return middleware

@@ -10,7 +10,7 @@ from django.http.request import validate_host
 from django.utils.translation import gettext_lazy as _
 
 from sstc_academy.lib import env, var_folder
-from sstc_academy.lib.logs import FORMATTERS
+from sstc_academy.lib.logs import FORMATTERS, of_strangers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).expanduser().resolve()
@@ -383,8 +383,15 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": FORMATTERS[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # An address that does not exist is no fault of ours.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "filters": {
+        "of_strangers": {"()": "django.utils.log.CallbackFilter", "callback": of_strangers}
+    },
+    "loggers": {
+        # An address that does not exist is no fault of ours,
+        "django.request": {"level": "ERROR"},
+        # nor is a name under which somebody looks for whatever answers.
+        "django.security.DisallowedHost": {"filters": ["of_strangers"]},
+    },
     "root": {
         "handlers": ["console"],
         "level": env.choice(

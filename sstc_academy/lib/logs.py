@@ -77,4 +77,11 @@ class JSONFormatter(logging.Formatter):
         return json.dumps({name: value for name, value in fields.items() if value != ""})
 
 
+def of_strangers(record: logging.LogRecord) -> bool:
+    """A filter for what anybody on the internet causes every day: a line without a traceback."""
+    record.levelno, record.levelname = logging.WARNING, "WARNING"
+    record.exc_info = None
+    return True
+
+
 FORMATTERS = {"text": TextFormatter, "json": JSONFormatter}

@@ -89,8 +89,7 @@ def test_a_request_without_a_proxy_is_named_by_us(client, db, settings):
 def test_a_page_that_is_kept_bears_no_name(client, db):
     make_module(slug="talk")
 
-    for _number in range(2):
-        assert "X-Request-ID" not in client.get("/en/modules/talk/")
+    assert "X-Request-ID" not in client.get("/en/modules/talk/")
 
 
 def test_an_error_is_logged_under_the_name_of_its_request(db, caplog, monkeypatch):
@@ -110,6 +109,15 @@ def test_an_error_is_logged_under_the_name_of_its_request(db, caplog, monkeypatc
     [record] = [record for record in caplog.records if record.name == "django.request"]
     assert "ZeroDivisionError" in formatter.format(record)
     assert "secret" not in formatter.format(record)
+
+
+def test_who_looks_for_any_server_leaves_a_line_and_no_traceback(client, db, caplog):
+    response = client.get("/en/", headers={"host": "203.0.113.9"})
+
+    assert response.status_code == 400
+    [record] = [record for record in caplog.records if "DisallowedHost" in record.name]
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert "Invalid HTTP_HOST header: '[address]'" in TextFormatter().format(record)
 
 
 def test_a_slow_query_is_named_without_what_was_asked(settings, db, caplog):
