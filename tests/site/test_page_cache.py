@@ -9,7 +9,7 @@ from runpy import run_module
 import pytest
 from django.conf import settings as site
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from django.test import Client
@@ -68,7 +68,9 @@ def _response_of(application, environ) -> HttpResponse:
 
 
 @pytest.fixture
-def reader():
+def reader(monkeypatch):
+    # Between requests a connection that is in the midst of a transaction, as a test is, ends.
+    monkeypatch.setattr(connections["default"], "close_if_unusable_or_obsolete", lambda: None)
     return Reader()
 
 
