@@ -93,6 +93,20 @@ def test_a_second_reader_costs_one_query(reader, module, django_assert_num_queri
     assert second["Content-Security-Policy"]
 
 
+def test_to_keep_a_page_costs_two_queries_more_than_to_make_it(client, reader, module):
+    client.get(f"{MODULE}forum/")
+
+    counts = []
+    for browser in (client, reader):
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(f"{MODULE}forum/")
+        counts.append(len(queries))
+
+    # The version, and when the next page is published.
+    assert counts[1] - counts[0] <= 2
+    assert counts[1] <= 12
+
+
 @pytest.mark.parametrize("path", ["/en/", "/en/forum/", "/en/forum/feed/", MODULE + "forum/feed/"])
 def test_lists_and_feeds_are_kept_too(reader, module, django_assert_num_queries, path):
     reader.get(path)
